@@ -1,0 +1,156 @@
+namespace Sluice.Control.Live;
+
+/// <summary>A thread that reads tracks and wants to be woken: once for each batch of new packets, and when the stream changes.</summary>
+public interface IReaderThread
+{
+    /// <summary>Wakes the thread. Any thread calls it; it returns at once.</summary>
+    void Wake();
+}
+
+/// <summary>What an output tells about one viewer.</summary>
+/// <param name="Id">The viewer's id, opaque.</param>
+/// <param name="Protocol">The protocol it watches by: <c>whep</c>.</param>
+/// <param name="Since">When it came.</param>
+/// <param name="PacketsSent">Media packets sent, retransmissions not counted.</param>
+/// <param name="PacketsRetransmitted">Retransmissions sent.</param>
+/// <param name="NacksReceived">Packets the viewer asked for again.</param>
+/// <param name="PlisReceived">Key pictures the viewer asked for.</param>
+/// <param name="PacketsMissed">Packets the viewer's cursor never saw because it was overtaken.</param>
+/// <param name="RoundTrip">Round trip, zero while unknown.</param>
+/// <param name="Jitter">Jitter as the viewer reports it.</param>
+/// <param name="FractionLost">Share of packets lost in the last report, 0 to 1.</param>
+/// <param name="EncodingId">The rendition it gets; empty where there is one.</param>
+public sealed record ViewerSnapshot(string Id, string Protocol, DateTimeOffset Since, long PacketsSent, long PacketsRetransmitted,
+    long NacksReceived, long PlisReceived, long PacketsMissed, TimeSpan RoundTrip, TimeSpan Jitter, double FractionLost, string EncodingId);
+
+/// <summary>A viewer, as Control needs it.</summary>
+public interface IAudience
+{
+    /// <summary>The viewer's figures now. Any thread.</summary>
+    ViewerSnapshot Observe();
+
+    /// <summary>Ends the viewing from our side. Any thread.</summary>
+    void Close();
+}
+
+/// <summary>
+/// The live state of one channel: the stream that is on, if any, who watches, and which threads read. It outlives streams: viewers wait here
+/// for the next one. All members are safe for any thread; the lock is never held while media moves.
+/// </summary>
+public sealed class LiveChannel(string channelId)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<IAudience> _viewers = [];
+    private LiveStream? _stream;
+    private Reader[] _readers = [];
+    private long _version;
+
+    private sealed record Reader(IReaderThread Thread, int Count);
+
+    public string ChannelId => channelId;
+
+    /// <summary>The stream that is on; null while nobody publishes.</summary>
+    public LiveStream? Stream => Volatile.Read(ref _stream);
+
+    /// <summary>Grows with every change of stream; a reader that remembers it sees a change by comparing one number.</summary>
+    public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Raised after the stream has changed or the number of viewers has, outside the lock.</summary>
+    public event Action<LiveChannel>? Changed;
+
+    /// <summary>Raised once for every stream that ended.</summary>
+    public event Action<LiveStream>? StreamEnded;
+
+    public int ViewerCount
+    {
+        get
+        {
+            lock (_gate) return _viewers.Count;
+        }
+    }
+
+    /// <summary>Puts a stream on. The one before, if any, ends as taken over; its publisher is closed.</summary>
+    public void Start(LiveStream stream)
+    {
+        LiveStream? before;
+        lock (_gate)
+        {
+            before = _stream;
+            _stream = stream;
+            _version++;
+        }
+
+        if (before is not null) Finish(before, StreamEnd.TakenOver);
+        WakeReaders();
+        Changed?.Invoke(this);
+    }
+
+    /// <summary>Ends a stream, whoever finds out first; the others' calls do nothing.</summary>
+    public void End(LiveStream stream, StreamEnd reason)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(_stream, stream))
+            {
+                _stream = null;
+                _version++;
+            }
+        }
+
+        if (!Finish(stream, reason)) return;
+        WakeReaders();
+        Changed?.Invoke(this);
+    }
+
+    private bool Finish(LiveStream stream, StreamEnd reason)
+    {
+        if (!stream.TryEnd(reason)) return false;
+        stream.Publication.Close(reason);
+        StreamEnded?.Invoke(stream);
+        return true;
+    }
+
+    public void Enter(IAudience viewer)
+    {
+        lock (_gate) _viewers.Add(viewer);
+        Changed?.Invoke(this);
+    }
+
+    public void Leave(IAudience viewer)
+    {
+        bool removed;
+        lock (_gate) removed = _viewers.Remove(viewer);
+        if (removed) Changed?.Invoke(this);
+    }
+
+    public IAudience[] Viewers()
+    {
+        lock (_gate) return [.. _viewers];
+    }
+
+    /// <summary>Adds a thread to those that are woken; counted, one entry for each viewer it serves.</summary>
+    public void AddReader(IReaderThread thread) => ChangeReader(thread, +1);
+
+    /// <summary>Takes one count of a thread back.</summary>
+    public void RemoveReader(IReaderThread thread) => ChangeReader(thread, -1);
+
+    /// <summary>Wakes every reading thread but the caller's own. Called once for each batch of packets appended.</summary>
+    public void WakeReaders(IReaderThread? except = null)
+    {
+        foreach (var reader in Volatile.Read(ref _readers))
+        {
+            if (!ReferenceEquals(reader.Thread, except)) reader.Thread.Wake();
+        }
+    }
+
+    private void ChangeReader(IReaderThread thread, int by)
+    {
+        lock (_gate)
+        {
+            var at = Array.FindIndex(_readers, r => ReferenceEquals(r.Thread, thread));
+            var count = (at < 0 ? 0 : _readers[at].Count) + by;
+            var others = at < 0 ? _readers : [.. _readers[..at], .. _readers[(at + 1)..]];
+            Volatile.Write(ref _readers, count > 0 ? [.. others, new Reader(thread, count)] : others);
+        }
+    }
+}

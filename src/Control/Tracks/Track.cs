@@ -1,0 +1,104 @@
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Control.Tracks;
+
+/// <summary>Which of a stream's tracks this is: renditions of one source share kind and number and differ in the encoding id.</summary>
+/// <param name="Kind">Sound or picture.</param>
+/// <param name="Number">0 for the first source of its kind, 1 for the second.</param>
+/// <param name="EncodingId">The rendition's name (simulcast's rid); empty where there is only one.</param>
+public readonly record struct TrackId(MediaKind Kind, int Number, string EncodingId)
+{
+    public override string ToString()
+    {
+        var name = $"{(Kind == MediaKind.Video ? "video" : "audio")}-{Number}";
+        return EncodingId.Length == 0 ? name : $"{name}-{EncodingId}";
+    }
+}
+
+/// <summary>
+/// One audio or video rendition of a live stream: its formats, its log, its clock, and the way back to its encoder. The input's thread writes;
+/// everybody reads.
+/// </summary>
+public sealed class Track
+{
+    private const int MaxFormats = 64;
+
+    private readonly TrackFormat[] _formats = new TrackFormat[MaxFormats];
+    private readonly Action? _wakeInput;
+    private int _formatCount;
+    private int _keyframeWanted;
+    private Resolution _resolution;
+
+    /// <param name="id">Which track.</param>
+    /// <param name="slab">Where the log's memory comes from.</param>
+    /// <param name="limits">How much the log may keep.</param>
+    /// <param name="wakeInput">Wakes the input's thread, so that it looks for a wanted key picture; null where the source cannot make one.</param>
+    public Track(TrackId id, Slab slab, PacketLogLimits limits, Action? wakeInput = null)
+    {
+        Id = id;
+        Packets = new PacketLog(slab, limits);
+        _wakeInput = wakeInput;
+    }
+
+    public TrackId Id { get; }
+
+    /// <summary>The packets face.</summary>
+    public PacketLog Packets { get; }
+
+    /// <summary>What the input counts.</summary>
+    public TrackStatistics Statistics { get; } = new();
+
+    /// <summary>The mapping of media time to wall-clock time; null until the first packet.</summary>
+    public Timeline? Timeline { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>The format of the newest packet; null before the first.</summary>
+    public TrackFormat? Format { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>The size of the newest key picture, read from the bitstream.</summary>
+    public Resolution Resolution => _resolution;
+
+    /// <summary>
+    /// The index under which packets of a format are logged, adding the format where it is new. Only the input calls this. A stream that goes
+    /// through more formats than the table holds keeps using the last one.
+    /// </summary>
+    public byte IndexOf(TrackFormat format)
+    {
+        var count = _formatCount;
+        for (var i = 0; i < count; i++)
+        {
+            if (ReferenceEquals(_formats[i], format) || _formats[i] == format) return (byte)i;
+        }
+
+        if (count == MaxFormats) return MaxFormats - 1;
+        _formats[count] = format;
+        Volatile.Write(ref _formatCount, count + 1);
+        return (byte)count;
+    }
+
+    /// <summary>The format a packet was logged under.</summary>
+    public TrackFormat FormatAt(byte index) => _formats[index];
+
+    /// <summary>Formats known so far.</summary>
+    public int FormatCount => Volatile.Read(ref _formatCount);
+
+    /// <summary>Sets what the newest packet says. Only the input calls this.</summary>
+    public void Describe(TrackFormat format) => Format = format;
+
+    /// <summary>Sets the size of the picture. Only the input calls this.</summary>
+    public void Describe(Resolution resolution) => _resolution = resolution;
+
+    /// <summary>Replaces the clock mapping. Only the input calls this.</summary>
+    public void Place(Timeline timeline) => Timeline = timeline;
+
+    /// <summary>Asks the encoder for a picture that needs no other. Any thread; the input throttles.</summary>
+    public void RequestKeyframe()
+    {
+        if (_wakeInput is null || Interlocked.Exchange(ref _keyframeWanted, 1) != 0) return;
+        Statistics.CountKeyframeRequest();
+        _wakeInput();
+    }
+
+    /// <summary>True where somebody asked for a key picture since the last call. Only the input calls this.</summary>
+    public bool TakeKeyframeRequest() => Volatile.Read(ref _keyframeWanted) != 0 && Interlocked.Exchange(ref _keyframeWanted, 0) != 0;
+}
