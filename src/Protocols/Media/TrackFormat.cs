@@ -11,7 +11,7 @@ namespace Sluice.Protocols.Media;
 public sealed record TrackFormat(Codec Codec, int ClockRate, int Channels, string Parameters)
 {
     /// <summary>Audio or video.</summary>
-    public MediaKind Kind => Codecs.KindOf(Codec);
+    public MediaKind Kind => CodecFacts.KindOf(Codec);
 }
 
 /// <summary>The size of a picture in pixels.</summary>
