@@ -39,7 +39,7 @@ public enum Codec : byte
 }
 
 /// <summary>Names and facts of each codec, in one table.</summary>
-public static class Codecs
+public static class CodecFacts
 {
     /// <summary>Audio or video.</summary>
     public static MediaKind KindOf(Codec codec) => codec is Codec.Opus or Codec.Aac ? MediaKind.Audio : MediaKind.Video;

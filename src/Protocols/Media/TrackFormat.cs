@@ -11,7 +11,7 @@ namespace Sluice.Protocols.Media;
 public sealed record TrackFormat(Codec Codec, int ClockRate, int Channels, string Parameters)
 {
     /// <summary>Audio or video.</summary>
-    public MediaKind Kind => Codecs.KindOf(Codec);
+    public MediaKind Kind => CodecFacts.KindOf(Codec);
 }
 
 /// <summary>The size of a picture in pixels.</summary>
@@ -19,8 +19,22 @@ public sealed record TrackFormat(Codec Codec, int ClockRate, int Channels, strin
 /// <param name="Height">Rows.</param>
 public readonly record struct Resolution(int Width, int Height)
 {
+    /// <summary>
+    /// The longest side a peer may announce. Every level of every codec here stays below it; more is damage or an attack on whoever
+    /// sizes buffers by it.
+    /// </summary>
+    public const int MaxSide = 16_384;
+
     /// <summary>True where nothing is known yet.</summary>
     public bool IsEmpty => Width == 0 || Height == 0;
+
+    /// <summary>A size as a bitstream announces it; false where a side is not within 1 to <see cref="MaxSide"/>.</summary>
+    public static bool TryCreate(long width, long height, out Resolution resolution)
+    {
+        var sane = width is > 0 and <= MaxSide && height is > 0 and <= MaxSide;
+        resolution = sane ? new Resolution((int)width, (int)height) : default;
+        return sane;
+    }
 
     /// <inheritdoc />
     public override string ToString() => $"{Width}x{Height}";
