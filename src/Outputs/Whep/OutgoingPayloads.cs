@@ -1,0 +1,43 @@
+using Sluice.Control.Tracks;
+using Sluice.Protocols.Media;
+using Sluice.Protocols.WebRtc.Signalling;
+
+namespace Sluice.Outputs.Whep;
+
+/// <summary>
+/// Which of the viewer's payload types stands for each format of the source's track, looked up once for each format: publishers change
+/// codec, viewers have agreed on many.
+/// </summary>
+internal sealed class OutgoingPayloads(NegotiatedMedia media)
+{
+    private const int MaxFormats = 64;
+
+    private readonly Entry[] _entries = new Entry[MaxFormats];
+    private Track? _track;
+    private int _known;
+
+    internal readonly record struct Entry(bool IsDecodable, byte PayloadType, byte RtxPayloadType, Codec Codec)
+    {
+        public bool HasRtx => RtxPayloadType != 0;
+    }
+
+    /// <summary>The viewer's payload type for a packet; not decodable where the viewer has none that fits.</summary>
+    public Entry For(Track track, byte formatIndex)
+    {
+        if (!ReferenceEquals(track, _track) || formatIndex >= _known) Learn(track);
+        return _entries[formatIndex];
+    }
+
+    private void Learn(Track track)
+    {
+        _track = track;
+        _known = track.FormatCount;
+        for (byte i = 0; i < _known; i++)
+        {
+            var format = track.FormatAt(i);
+            _entries[i] = PayloadMatch.TryMatch(format, media.Payloads, out var payload)
+                ? new Entry(true, payload.PayloadType, payload.RtxPayloadType ?? 0, format.Codec)
+                : default;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using Sluice.Control.Live;
+using Sluice.Control.Tracks;
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Outputs.Whep;
+
+/// <summary>Where a viewer's track is fed from: the start at a key picture, the change of layer, the publisher's return.</summary>
+internal sealed partial class OutgoingTrack
+{
+    // Starting further back would show the past for too long; a fresh key picture is asked for instead.
+    private static readonly TimeSpan MaxReplay = TimeSpan.FromSeconds(4);
+
+    // When no key picture comes that soon, an old one is better than none.
+    private static readonly TimeSpan KeyframePatience = TimeSpan.FromSeconds(1.5);
+
+    // A change of layer on a running stream takes only a picture this fresh, so that the viewer never goes back in time.
+    private static readonly TimeSpan MaxSwitchAge = TimeSpan.FromMilliseconds(400);
+
+    private OutgoingSource? _source;
+    private OutgoingSource? _previous;
+    private Track? _wanted;
+    private long _keyframesAtRequest;
+    private Instant _wantedSince;
+
+    /// <summary>The rendition sent now; null where there is none.</summary>
+    public Track? Current => _source?.Track;
+
+    /// <summary>True while a source is chosen and its first key picture has not come.</summary>
+    public bool IsWaiting => _wanted is not null;
+
+    /// <summary>When a waiting track wants to be looked at again.</summary>
+    public Instant PatienceEnds => _wanted is null ? Instant.Never : _wantedSince + KeyframePatience;
+
+    /// <summary>Chooses what to send. What is sent now goes on until the chosen one can start.</summary>
+    public void Choose(Instant now, Track? track)
+    {
+        if (track is null)
+        {
+            _wanted = null;
+            Leave();
+            return;
+        }
+
+        if (ReferenceEquals(track, _wanted) || (_wanted is null && ReferenceEquals(track, Current))) return;
+        _wanted = ReferenceEquals(track, Current) ? null : track;
+        _wantedSince = now;
+        _keyframesAtRequest = track.Packets.Keyframes;
+        if (_wanted is not null) TryStartWanted(now);
+    }
+
+    /// <summary>The stream the current source belongs to has ended: its log has nothing more.</summary>
+    public void Leave()
+    {
+        if (_source is not null) _previous = _source;
+        _source = null;
+        _atFrameEnd = true;
+    }
+
+    /// <summary>Asks the encoder for a key picture: the viewer cannot decode.</summary>
+    public void RequestKeyframe() => (_wanted ?? Current)?.RequestKeyframe();
+
+    /// <summary>Starts what was chosen, if it can start now; asks for a key picture otherwise.</summary>
+    public void TryStartWanted(Instant now)
+    {
+        if (_wanted is not { } track) return;
+        if (!TryFindStart(now, track, out var index))
+        {
+            // Audio needs none, and starts at once with the first packet.
+            if (Kind == MediaKind.Video && track.Packets.Head > 0) track.RequestKeyframe();
+            return;
+        }
+
+        if (!track.Packets.TryRead(index, out var view)) return;
+        Start(track, index, view.Header);
+    }
+
+    private bool TryFindStart(Instant now, Track track, out long index)
+    {
+        var log = track.Packets;
+        if (Kind == MediaKind.Audio)
+        {
+            index = log.Head - 1;
+            return index >= 0;
+        }
+
+        index = log.NewestKeyframe;
+        if (index < 0 || !log.TryRead(index, out var view)) return false;
+        var age = now - view.Header.ArrivedAt;
+        if (_source is null) return age <= MaxReplay || log.Keyframes > _keyframesAtRequest || now >= PatienceEnds;
+
+        // The old layer goes on to the end of its picture.
+        return _atFrameEnd && age <= MaxSwitchAge && IsAfterLastSent(track, view.Header);
+    }
+
+    private bool IsAfterLastSent(Track track, in PacketHeader header) =>
+        track.Timeline is { } timeline && timeline.ToNtp(header.Timestamp) - _lastCapture > TimeSpan.Zero;
+
+    private void Start(Track track, long index, in PacketHeader header)
+    {
+        var sequence = _highestOut + 1;
+        var timestamp = HasStarted ? _lastTimestamp + ElapsedTicks(track, header) : _lastTimestamp;
+        if (_source is not null) _previous = _source;
+        var run = HasStarted ? _pictureIds.Switch() : _pictureIds.Run;
+        _source = new OutgoingSource(track, header.Sequence, sequence - header.Sequence, timestamp - header.Timestamp, run);
+        _cursor = index;
+        _wanted = null;
+    }
+
+    // Media time between the last packet sent and the first of another source: by the wall clock both were placed on, else by arrival.
+    private long ElapsedTicks(Track track, in PacketHeader header)
+    {
+        var rate = CodecFacts.ClockRateOf(track.FormatAt(header.FormatIndex).Codec);
+        var elapsed = track.Timeline is { } timeline && _lastCapture != default
+            ? timeline.ToNtp(header.Timestamp) - _lastCapture
+            : header.ArrivedAt - _lastArrival;
+        var shortest = rate / 1000;
+        return Math.Max(shortest, (long)(elapsed.TotalSeconds * rate));
+    }
+
+    // Overtaken by the writer: what was between is lost to this viewer, which goes on at the newest key picture.
+    private void Jump(PacketLog log)
+    {
+        var target = Kind == MediaKind.Audio ? log.Head - 1 : Math.Max(log.NewestKeyframe, 0);
+        if (target <= _cursor || !log.TryRead(target, out _))
+        {
+            target = log.Head;
+            _source!.Track.RequestKeyframe();
+        }
+
+        PacketsMissed += target - _cursor;
+        _cursor = target;
+    }
+}
