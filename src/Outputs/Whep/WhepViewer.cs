@@ -1,0 +1,203 @@
+using Sluice.Control.Live;
+using Sluice.Control.Tracks;
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Pacing;
+using Sluice.Protocols.WebRtc.Peers;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Outputs.Whep;
+
+/// <summary>
+/// One viewer: a peer, its m-lines, and what it wants to see. Its media is pulled by the shard's <see cref="WhepFanOut"/>; its RTCP is in
+/// <c>WhepViewer.Rtcp.cs</c>. All but the interface to Control runs on the shard's thread.
+/// </summary>
+internal sealed partial class WhepViewer : PeerSession, IAudience
+{
+    // Key pictures and the catching up of a new viewer are spread to this rate, or to several times the stream's own where that is more.
+    private const int MinPaceBytesPerSecond = 20_000_000 / 8;
+    private const int PaceFactor = 4;
+    private const int BurstBytes = 64 * 1200;
+
+    private readonly WhepOutput _output;
+    private readonly OutgoingTrack[] _tracks;
+    private readonly string[] _wantedLayers;
+    private readonly DateTimeOffset _since;
+    private BurstPacer _pacer = new(MinPaceBytesPerSecond, BurstBytes);
+    private WhepFanOut? _fanOut;
+    private Peer? _peer;
+    private LiveStream? _stream;
+    private long _version = -1;
+    private int _nextTrack;
+    private int _choiceChanged;
+
+    public WhepViewer(WhepOutput output, string id, LiveChannel channel, OutgoingTrack[] tracks, byte[] cname, DateTimeOffset since)
+    {
+        _output = output;
+        _tracks = tracks;
+        _wantedLayers = new string[tracks.Length];
+        Array.Fill(_wantedLayers, "");
+        _cname = cname;
+        _since = since;
+        Id = id;
+        Channel = channel;
+    }
+
+    public string Id { get; }
+
+    public LiveChannel Channel { get; }
+
+    public Peer Peer => _peer!;
+
+    /// <summary>True while the fan-out has the viewer on its list of those with work of their own.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>True while the fan-out will visit the viewer at the next tick.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>True where pacing holds packets back, or a key picture is awaited.</summary>
+    public bool IsHeldBack { get; private set; }
+
+    public override void HandleAdopted(Instant now, Peer peer) => _peer = peer;
+
+    public override void HandleConnected(Instant now)
+    {
+        _fanOut = _output.FanOutOf(_peer!);
+        _fanOut.Add(this);
+        _rtcp.Set(RtcpTimer.Report, now);
+    }
+
+    public override void HandleRtp(Instant now, Span<byte> packet)
+    {
+        // A viewer sends no media; whatever it is, it has been authenticated and is of no use.
+    }
+
+    public override void HandleEnded(Instant now, PeerEnd reason)
+    {
+        _fanOut?.Remove(this);
+        _output.Forget(this);
+    }
+
+    /// <summary>Chooses a layer; an empty id means automatic. Any thread; false where the viewer has no such m-line.</summary>
+    public bool TrySelectLayer(string? mid, string encodingId)
+    {
+        for (var i = 0; i < _tracks.Length; i++)
+        {
+            if (mid is null ? _tracks[i].Kind != MediaKind.Video : _tracks[i].Mid != mid) continue;
+            Volatile.Write(ref _wantedLayers[i], encodingId);
+            Volatile.Write(ref _choiceChanged, 1);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The source number an m-line shows, for the layer events; -1 where there is no such m-line.</summary>
+    public IEnumerable<(string Mid, MediaKind Kind, int Number, Track? Current)> Lines() =>
+        _tracks.Select(t => (t.Mid, t.Kind, t.Number, t.Current));
+
+    /// <summary>Follows the channel: another stream, another choice. Cheap where nothing changed.</summary>
+    public void Follow(Instant now)
+    {
+        var changed = Volatile.Read(ref _choiceChanged) != 0 && Interlocked.Exchange(ref _choiceChanged, 0) != 0;
+        if (Channel.Version != _version)
+        {
+            _version = Channel.Version;
+            var stream = Channel.Stream;
+            if (!ReferenceEquals(stream, _stream))
+            {
+                foreach (var track in _tracks)
+                {
+                    track.Leave();
+                }
+
+                _stream = stream;
+                changed = true;
+            }
+        }
+
+        if (changed) ChooseAll(now);
+        foreach (var track in _tracks)
+        {
+            if (track.IsWaiting) track.TryStartWanted(now);
+        }
+    }
+
+    /// <summary>
+    /// Writes what is next for this viewer: retransmissions first, then runs of each track in turn. False when there is nothing that may
+    /// leave now.
+    /// </summary>
+    public bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit)
+    {
+        transmit = default;
+        IsHeldBack = false;
+        var peer = _peer!;
+        if (!peer.IsConnected) return false;
+        Follow(now);
+        for (var i = 0; i < _tracks.Length; i++)
+        {
+            var track = _tracks[_nextTrack];
+            var available = _pacer.Available(now);
+            var written = 0;
+            var segment = 0;
+            if (track.HasRetransmissions && available > 0)
+            {
+                written = segment = track.WriteRetransmission(peer, destination);
+            }
+
+            if (written == 0 && track.HasNews)
+            {
+                // Sound is small and must not wait behind a key picture.
+                if (available > 0 || track.Kind == MediaKind.Audio) written = track.WriteRun(peer, destination, Math.Max(available, 1), out segment);
+                else IsHeldBack = true;
+            }
+
+            if (written > 0)
+            {
+                _pacer.Spend(written);
+                transmit = new Transmit(peer.Path, written, segment);
+                return true;
+            }
+
+            IsHeldBack |= track.IsWaiting;
+            _nextTrack = (_nextTrack + 1) % _tracks.Length;
+        }
+
+        return false;
+    }
+
+    public ViewerSnapshot Observe()
+    {
+        long sent = 0, again = 0, nacks = 0, missed = 0;
+        var layer = "";
+        foreach (var track in _tracks)
+        {
+            sent += track.PacketsSent;
+            again += track.PacketsRetransmitted;
+            nacks += track.NacksReceived;
+            missed += track.PacketsMissed;
+            if (track.Kind == MediaKind.Video && track.Current is { } current) layer = current.Id.EncodingId;
+        }
+
+        return new ViewerSnapshot(Id, "whep", _since, sent, again, nacks, _plis, missed, _rtt, _jitter, _fractionLost, layer);
+    }
+
+    void IAudience.Close() => _output.Close(this);
+
+    private void ChooseAll(Instant now)
+    {
+        for (var i = 0; i < _tracks.Length; i++)
+        {
+            var track = _tracks[i];
+            var wanted = Volatile.Read(ref _wantedLayers[i]);
+            var source = wanted.Length > 0 ? _stream?.Find(track.Kind, track.Number, wanted) : null;
+            track.Choose(now, source ?? BestLayer(_stream, track));
+            if (source is { Statistics.Bitrate: var bitrate }) SetPace(bitrate);
+        }
+    }
+
+    // The place where the choice by bandwidth will be made; until then the publisher's first-named layer is the best one.
+    private static Track? BestLayer(LiveStream? stream, OutgoingTrack track) => stream?.Find(track.Kind, track.Number);
+
+    private void SetPace(double bitsPerSecond) =>
+        _pacer.SetRate((int)Math.Min(int.MaxValue / 2, Math.Max(MinPaceBytesPerSecond, bitsPerSecond / 8 * PaceFactor)), BurstBytes);
+}
