@@ -58,16 +58,14 @@ internal abstract class UdpPort : IDisposable
     /// <summary>Room for the next datagram or run; valid until <see cref="Commit"/> or <see cref="Flush"/>.</summary>
     public Span<byte> Reserve() => SendSlab.AsSpan(_used, MaxRunBytes);
 
-    /// <summary>Takes what was written to the reserved room. True where the batch was full and has been flushed.</summary>
-    public bool Commit(in Transmit transmit)
+    /// <summary>Takes what was written to the reserved room; flushes where the batch is full then.</summary>
+    public void Commit(in Transmit transmit)
     {
         _transmits[_queued] = transmit;
         _offsets[_queued] = _used;
         _queued++;
         _used += (transmit.Length + 63) & ~63;
-        if (_queued < MaxQueued && _used + MaxRunBytes <= SlabBytes) return false;
-        Flush();
-        return true;
+        if (_queued == MaxQueued || _used + MaxRunBytes > SlabBytes) Flush();
     }
 
     /// <summary>Sends the batch. What the kernel does not take is dropped and counted.</summary>

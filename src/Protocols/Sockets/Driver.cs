@@ -1,0 +1,419 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Sluice.Protocols.Sockets.Linux;
+using Sluice.Protocols.Sockets.Portable;
+using Sluice.Protocols.Sockets.Tcp;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Protocols.Sockets;
+
+/// <summary>
+/// One thread that owns one machine, its share of the UDP port and its TCP connections. A turn of its loop: wait for input, a wake or the machine's deadline; read the clock
+/// once; hand over everything received; time out; take and send everything.
+/// </summary>
+/// <remarks>
+/// An exception of the machine is a bug. It goes to <see cref="DriverOptions.Failed"/>, the rest of the batch is dropped, and the loop goes on.
+/// </remarks>
+/// <typeparam name="TMachine">The machine; a sealed class lets the calls be inlined.</typeparam>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Its thread closes what it owns when the group stops.")]
+public sealed class Driver<TMachine>
+    where TMachine : class, IDatagramMachine
+{
+    private const int MaxReady = 128;
+    private const int MaxBytesPerTurn = 16 << 20;
+    private const int MaxHandOversPerTurn = 256;
+    private const int MaxCommands = 4096;
+    private const int MaxRefusedInARow = 64;
+    private const int MaxHops = 4;
+
+    // A machine that fails in every turn must not take the processor with it.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
+
+    private readonly DriverGroup<TMachine> _group;
+    private readonly DriverOptions _options;
+    private readonly Poller _poller;
+    private readonly UdpPort _udp;
+    private readonly TcpShard _tcp;
+    private readonly Ready[] _ready = new Ready[MaxReady];
+    private readonly ConcurrentQueue<(Action<TMachine, Instant> Run, Action? Abandon)> _commands = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DriverStatistics _statistics = new();
+    private int _commandCount;
+    private bool _moreToDo;
+    private Instant _pausedUntil = Instant.Zero;
+    private volatile bool _stopping;
+    private volatile bool _closed;
+
+    internal Driver(DriverGroup<TMachine> group, DriverOptions options, PortBinding binding, int shard, TMachine machine)
+    {
+        _group = group;
+        _options = options;
+        Shard = shard;
+        Machine = machine;
+        Inbox = new HandOverInbox(options.HandOverCapacity);
+        _poller = options.Portable ? new SelectPoller() : new EpollPoller();
+        _udp = options.Portable ? new PortableUdpPort(binding.Udp[shard], _statistics) : new LinuxUdpPort(binding.Udp[shard], _statistics);
+        _tcp = new TcpShard(binding.Tcp[shard], _poller, options, _statistics);
+        for (var i = 0; i < _udp.Sockets.Length; i++) _poller.Watch(_udp.Sockets[i], ReadySource.Udp, i);
+    }
+
+    /// <summary>Which driver of the group this is, from 0.</summary>
+    public int Shard { get; }
+
+    /// <summary>The machine. Once the group has started, only this driver's thread may touch it: see <see cref="Post"/>.</summary>
+    public TMachine Machine { get; }
+
+    /// <summary>What it counted; any thread may read.</summary>
+    public DriverStatistics Statistics => _statistics;
+
+    /// <summary>Done when the thread has ended and every socket is closed; faulted where the driver itself, not the machine, failed.</summary>
+    public Task Stopped => _stopped.Task;
+
+    internal HandOverInbox Inbox { get; }
+
+    internal UdpPort Udp => _udp;
+
+    /// <summary>Lets the machine be timed out soon: somebody left it something to do. Any thread; cheap when repeated.</summary>
+    public void Wake() => _poller.Wake();
+
+    /// <summary>
+    /// Runs a command on the driver's thread, between two batches; the machine's output is taken right after. Any thread. False where the driver is stopping
+    /// or 4096 commands wait.
+    /// </summary>
+    /// <param name="command">Must be short.</param>
+    /// <param name="abandon">Called, on any thread, where the driver ended before it came to the command.</param>
+    public bool Post(Action<TMachine, Instant> command, Action? abandon = null)
+    {
+        if (_stopping) return false;
+        if (Interlocked.Increment(ref _commandCount) > MaxCommands)
+        {
+            Interlocked.Decrement(ref _commandCount);
+            return false;
+        }
+
+        _commands.Enqueue((command, abandon));
+        _poller.Wake();
+        if (_closed) AbandonCommands();
+        return true;
+    }
+
+    internal void Start()
+    {
+        var thread = new Thread(Run) { Name = $"{_options.Name}-{Shard}", IsBackground = true };
+        thread.Start();
+    }
+
+    internal void Stop()
+    {
+        _stopping = true;
+        _poller.Wake();
+    }
+
+    /// <summary>Closes everything of a driver that never ran, or has ended.</summary>
+    internal void Close()
+    {
+        _stopping = true;
+        _closed = true;
+        AbandonCommands();
+        Inbox.Close();
+        _tcp.Dispose();
+        _udp.Dispose();
+        _poller.Dispose();
+        _stopped.TrySetResult();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping) Turn();
+            // What was asked for before the stop still goes out: farewells of the machine, frames half sent.
+            RunCommands(MonotonicClock.Now);
+            Transmit(MonotonicClock.Now);
+            Close();
+        }
+        catch (Exception error)
+        {
+            _stopped.TrySetException(error);
+            _options.Failed?.Invoke(error);
+            Close();
+        }
+    }
+
+    private void Turn()
+    {
+        _statistics.TurnsCount++;
+        var count = _poller.Wait(TimeToWait(MonotonicClock.Now), _ready);
+        var now = MonotonicClock.Now;
+        var woken = false;
+        _moreToDo = false;
+        for (var i = 0; i < count; i++)
+        {
+            var ready = _ready[i];
+            switch (ready.Source)
+            {
+                case ReadySource.Wake:
+                    woken = true;
+                    _statistics.WakesCount++;
+                    break;
+                case ReadySource.Udp:
+                    HandleMessages(_udp.Receive(ready.Index), now);
+                    break;
+                case ReadySource.Listener:
+                    _tcp.Accept(ready.Index, now);
+                    break;
+                default:
+                    if (_tcp.At(ready.Index) is { } connection) HandleConnection(connection, ready, now);
+                    break;
+            }
+        }
+
+        TakeHandOvers(now);
+        RunCommands(now);
+        if ((woken || Machine.NextTimeout.IsDue(now)) && _pausedUntil.IsDue(now)) HandleTimeout(now);
+        if (_pausedUntil.IsDue(now)) Transmit(now);
+        _tcp.Sweep(now);
+    }
+
+    private long TimeToWait(Instant now)
+    {
+        if (_moreToDo) return 0;
+        var deadline = Machine.NextTimeout;
+        if (deadline < _pausedUntil) deadline = _pausedUntil;
+        deadline = Instant.Min(deadline, _tcp.NextTimeout);
+        return deadline == Instant.Never ? -1 : Math.Max(0, deadline.Nanoseconds - now.Nanoseconds);
+    }
+
+    private void HandleMessages(int count, Instant now)
+    {
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                ref readonly var message = ref _udp.Received[i];
+                var bytes = _udp.ReceiveSlab.AsSpan(message.Offset, message.Length);
+                var size = message.SegmentSize > 0 ? message.SegmentSize : message.Length;
+                while (bytes.Length > size)
+                {
+                    HandleDatagram(now, message.Path, bytes[..size], mayPassOn: true);
+                    bytes = bytes[size..];
+                }
+
+                HandleDatagram(now, message.Path, bytes, mayPassOn: true);
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+    }
+
+    private void HandleDatagram(Instant now, in NetworkPath path, Span<byte> datagram, bool mayPassOn)
+    {
+        _statistics.DatagramsReceivedCount++;
+        _statistics.BytesReceivedCount += datagram.Length;
+        var handling = Machine.HandleDatagram(now, path, datagram);
+        switch (handling.Kind)
+        {
+            case HandlingKind.Handled:
+                break;
+            case HandlingKind.HandOver:
+                var target = TargetOf(handling);
+                if (mayPassOn && target.Inbox.TryPut(path, datagram))
+                {
+                    _statistics.HandOversSentCount++;
+                    target.Wake();
+                }
+                else
+                {
+                    _statistics.HandOversDroppedCount++;
+                }
+
+                break;
+            default:
+                _statistics.RefusedCount++;
+                break;
+        }
+    }
+
+    private void HandleConnection(TcpConnection connection, in Ready ready, Instant now)
+    {
+        if (ready.Writable)
+        {
+            _tcp.Flush(connection);
+            if (connection.Slot < 0) return;
+        }
+
+        if (ready.Readable && _tcp.Receive(connection)) HandleFrames(connection, now);
+    }
+
+    private void HandleFrames(TcpConnection connection, Instant now)
+    {
+        try
+        {
+            while (connection.Input.TryTake(out var frame))
+            {
+                _statistics.DatagramsReceivedCount++;
+                _statistics.BytesReceivedCount += frame.Length;
+                var handling = Machine.HandleDatagram(now, connection.Path, frame);
+                switch (handling.Kind)
+                {
+                    case HandlingKind.Handled:
+                        _tcp.Prove(connection, now);
+                        break;
+                    case HandlingKind.HandOver:
+                        PassOn(connection, TargetOf(handling));
+                        return;
+                    default:
+                        _statistics.RefusedCount++;
+                        if (!connection.Proven || ++connection.RefusedInARow >= MaxRefusedInARow)
+                        {
+                            _tcp.Close(connection);
+                            return;
+                        }
+
+                        break;
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
+
+        if (connection.Input.Broken) _tcp.Close(connection);
+    }
+
+    // The frame goes back into the connection's buffer: the new owner reads it again, and everything after it.
+    private void PassOn(TcpConnection connection, Driver<TMachine> target)
+    {
+        connection.Input.Rewind();
+        _tcp.Detach(connection);
+        if (++connection.Hops <= MaxHops && target.Inbox.TryPut(connection))
+        {
+            _statistics.HandOversSentCount++;
+            target.Wake();
+            return;
+        }
+
+        _statistics.HandOversDroppedCount++;
+        _statistics.TcpClosedCount++;
+        connection.Dispose();
+    }
+
+    private void TakeHandOvers(Instant now)
+    {
+        if (_group.Drivers.Count == 1) return;
+        while (Inbox.TryTake(out var connection))
+        {
+            _statistics.HandOversTakenCount++;
+            if (_tcp.Adopt(connection!, now)) HandleFrames(connection!, now);
+        }
+
+        for (var i = 0; Inbox.TryPeek(out var path, out var datagram); i++)
+        {
+            if (i == MaxHandOversPerTurn)
+            {
+                _moreToDo = true;
+                return;
+            }
+
+            _statistics.HandOversTakenCount++;
+            try
+            {
+                HandleDatagram(now, path, datagram, mayPassOn: false);
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+            }
+
+            Inbox.Release();
+        }
+    }
+
+    private void RunCommands(Instant now)
+    {
+        for (var left = Volatile.Read(ref _commandCount); left > 0 && _commands.TryDequeue(out var command); left--)
+        {
+            Interlocked.Decrement(ref _commandCount);
+            try
+            {
+                command.Run(Machine, now);
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+            }
+        }
+    }
+
+    private void AbandonCommands()
+    {
+        while (_commands.TryDequeue(out var command)) command.Abandon?.Invoke();
+    }
+
+    private void HandleTimeout(Instant now)
+    {
+        try
+        {
+            Machine.HandleTimeout(now);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            _pausedUntil = now + PauseAfterFailure;
+        }
+    }
+
+    private void Transmit(Instant now)
+    {
+        var left = MaxBytesPerTurn;
+        try
+        {
+            while (Machine.TryTakeTransmit(now, _udp.Reserve(), out var transmit))
+            {
+                if (transmit.Path.Protocol == TransportProtocol.Tcp)
+                {
+                    _tcp.Send(transmit, _udp.Reserve()[..transmit.Length]);
+                }
+                else
+                {
+                    _udp.Commit(transmit);
+                }
+
+                // Input must not starve behind a machine that always has more; short datagrams cost as much as long ones.
+                left -= Math.Max(1024, transmit.Length);
+                if (left < 0)
+                {
+                    _moreToDo = true;
+                    break;
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            _pausedUntil = now + PauseAfterFailure;
+        }
+
+        _udp.Flush();
+        _tcp.Flush();
+    }
+
+    private Driver<TMachine> TargetOf(Handling handling)
+    {
+        if ((uint)handling.Shard >= (uint)_group.Drivers.Count || handling.Shard == Shard)
+        {
+            throw new InvalidOperationException($"Shard {Shard} of {_group.Drivers.Count} handed a datagram over to shard {handling.Shard}.");
+        }
+
+        return _group.Drivers[handling.Shard];
+    }
+
+    private void Fail(Exception error)
+    {
+        _statistics.FailuresCount++;
+        _options.Failed?.Invoke(error);
+    }
+}
