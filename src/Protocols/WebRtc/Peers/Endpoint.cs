@@ -259,7 +259,7 @@ public sealed class Endpoint : IDatagramMachine
         switch (command)
         {
             case { Restart: { } restart }:
-                peer.Restart(restart.Local, restart.Remote);
+                peer.Restart(now, restart);
                 Know(UfragKey.From(restart.Local.Ufrag), peer);
                 break;
             case { Kind: CommandKind.Close }:

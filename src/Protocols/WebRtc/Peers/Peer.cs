@@ -10,7 +10,7 @@ namespace Sluice.Protocols.WebRtc.Peers;
 /// One WebRTC peer: ICE finds the path, DTLS agrees on keys, SRTP carries media, the session says what for. Composed of sub-machines with the
 /// same verbs; owned by one endpoint and driven on its thread.
 /// </summary>
-public sealed class Peer
+public sealed class Peer : IDisposable
 {
     // A peer that has not finished its handshake by then never will.
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
@@ -28,7 +28,7 @@ public sealed class Peer
     {
         var parameters = registration.Parameters;
         _registration = registration;
-        _ice = new IceLiteAgent(parameters.Local, parameters.Remote, now);
+        _ice = new IceLiteAgent(now, parameters.Local, parameters.Remote);
         _dtls = new DtlsSession(context, parameters.Role, parameters.Fingerprints);
         _handshakeDeadline = now + HandshakeTimeout;
     }
@@ -150,7 +150,7 @@ public sealed class Peer
         }
     }
 
-    internal void Restart(IceCredentials local, IceCredentials remote) => _ice.Restart(local, remote);
+    internal void Restart(Instant now, IceRestart restart) => _ice.Restart(now, restart.Local, restart.Remote);
 
     internal void Close(Instant now, PeerEnd reason)
     {
@@ -175,7 +175,8 @@ public sealed class Peer
         return true;
     }
 
-    internal void Dispose()
+    /// <summary>Frees keys and native memory; the endpoint calls it when the peer has left.</summary>
+    public void Dispose()
     {
         _dtls.Dispose();
         _sender?.Dispose();
@@ -200,7 +201,7 @@ public sealed class Peer
         switch (_dtls.State)
         {
             case DtlsState.Connected when _sender is null:
-                if (!_dtls.TryExportKeys(out var local, out var remote))
+                if (!_dtls.TryExportKeys(out var local, out var remote) || local is null || remote is null)
                 {
                     Finish(now, PeerEnd.HandshakeFailed);
                     break;

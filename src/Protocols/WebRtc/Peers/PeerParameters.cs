@@ -8,4 +8,4 @@ namespace Sluice.Protocols.WebRtc.Peers;
 /// <param name="Remote">The peer's ICE credentials.</param>
 /// <param name="Role">Our role in the DTLS handshake.</param>
 /// <param name="Fingerprints">The certificate fingerprints the peer may show.</param>
-public sealed record PeerParameters(IceCredentials Local, IceCredentials Remote, DtlsRole Role, IReadOnlyList<DtlsFingerprint> Fingerprints);
+public sealed record PeerParameters(IceCredentials Local, IceCredentials Remote, DtlsRole Role, DtlsFingerprint[] Fingerprints);
