@@ -63,6 +63,21 @@ public sealed record IceCandidateLine(
     /// <summary>Further <c>name value</c> pairs as written: <c>generation 0 network-id 1</c>.</summary>
     public string Extensions { get; init; } = "";
 
+    /// <summary>The user name fragment of the ICE session it belongs to (RFC 8840 §4.1); null where none is given.</summary>
+    public string? Ufrag
+    {
+        get
+        {
+            var tokens = new SdpTokens(Extensions);
+            while (tokens.TryNext(out var name) && tokens.TryNext(out var value))
+            {
+                if (name.SequenceEqual("ufrag")) return value.ToString();
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>True for a multicast DNS name, which nobody outside the sender's link can resolve.</summary>
     public bool IsMulticastDns => Address.EndsWith(".local", StringComparison.OrdinalIgnoreCase);
 

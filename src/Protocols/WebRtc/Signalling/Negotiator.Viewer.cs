@@ -1,0 +1,145 @@
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Sdp;
+
+namespace Sluice.Protocols.WebRtc.Signalling;
+
+public static partial class Negotiator
+{
+    /// <summary>
+    /// Answers a viewer's offer (WHEP, client offer). Every section of the offer is in the answer at its place; audio and video the viewer
+    /// receives in codecs we carry are accepted with all those codecs, so that the viewer stays when the publisher returns with another;
+    /// the live track's codec comes first. A section whose live track the viewer cannot decode stays open and silent for the same reason,
+    /// as long as another track plays.
+    /// </summary>
+    /// <param name="offer">The offer.</param>
+    /// <param name="local">Our side of the transport; <see cref="LocalTransport.AssignSsrcs"/> is needed.</param>
+    /// <param name="liveTracks">The stream's tracks; the n-th of a kind goes into the n-th section of that kind. Empty before it starts.</param>
+    /// <param name="session">What was agreed; <see cref="NegotiatedSession.None"/> on a refusal.</param>
+    /// <param name="answer">The answer's text; empty on a refusal.</param>
+    /// <returns>Null on success, else the refusal.</returns>
+    public static SessionOutcome? AnswerViewer(
+        SessionDescription offer,
+        LocalTransport local,
+        IReadOnlyList<StreamTrackDescription> liveTracks,
+        out NegotiatedSession session,
+        out string answer)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(liveTracks);
+        session = NegotiatedSession.None;
+        answer = "";
+        if (CheckMids(offer) is { } mids) return mids;
+        var accepted = new List<NegotiatedMedia>();
+        var offered = new List<MediaDescription>();
+        var ids = new Dictionary<int, string>();
+        for (var i = 0; i < offer.Media.Count; i++)
+        {
+            var media = offer.Media[i];
+            if (KindOf(media) is not { } kind || !SdpDirections.Receives(offer.DirectionOf(media))) continue;
+            offered.Add(media);
+            var ordinal = accepted.Count(section => section.Kind == kind);
+            if (ordinal == MaxSectionsOfAKind || !IsBundled(offer, media)) continue;
+            if (ReadWatched(offer, i, kind, ids) is not { } section) continue;
+            accepted.Add(WithOurTrack(section with { Ordinal = ordinal }, local, TrackOf(liveTracks, kind, ordinal)));
+        }
+
+        if (offered.Count == 0) return Bad("The offer receives neither audio nor video; a viewer's sections must be recvonly.");
+        if (accepted.Count == 0) return NothingCarried(offered);
+        if (CheckDecodable(accepted, liveTracks) is { } codec) return codec;
+        if (CheckBundle(offer, accepted) is { } bundle) return bundle;
+        WithBundle(offer, accepted);
+        if (ReadTransport(offer, accepted, local, isAnswer: false, out session) is { } transport) return transport;
+        answer = WriteAnswer(offer, session, local).ToSdp();
+        return null;
+    }
+
+    /// <summary>The n-th live track of a kind; null where there are fewer.</summary>
+    private static StreamTrackDescription? TrackOf(IReadOnlyList<StreamTrackDescription> tracks, MediaKind kind, int ordinal)
+    {
+        foreach (var track in tracks)
+        {
+            if (track.Kind == kind && ordinal-- == 0) return track;
+        }
+
+        return null;
+    }
+
+    private static NegotiatedMedia? ReadWatched(SessionDescription peer, int index, MediaKind kind, Dictionary<int, string> ids)
+    {
+        var media = peer.Media[index];
+        var attributes = media.Attributes;
+        var payloads = PeerPayloads.Read(media, kind);
+        if (payloads.Count == 0) return null;
+        var extensions = ReadExtensions(attributes, peer.Attributes, HeaderExtensionUris.ToViewer(kind), weSend: true, ids);
+        return new NegotiatedMedia
+        {
+            Index = index,
+            Mid = attributes.Mid ?? "",
+            Kind = kind,
+            Direction = SdpDirection.SendOnly,
+            Payloads = WithoutIdleFeedback(payloads, extensions),
+            Extensions = extensions,
+            AllowMixedExtensions = attributes.AllowsMixedExtensions || peer.Attributes.AllowsMixedExtensions,
+            ReducedSizeRtcp = attributes.HasReducedSizeRtcp,
+        };
+    }
+
+    private static NegotiatedMedia WithOurTrack(NegotiatedMedia section, LocalTransport local, StreamTrackDescription? track)
+    {
+        if (local.AssignSsrcs is null) throw new ArgumentException("A viewer's sections need sources: set AssignSsrcs.", nameof(local));
+        var ssrcs = local.AssignSsrcs(section.Kind, section.Ordinal);
+        var hasRtx = section.Payloads.Any(static payload => payload.RtxPayloadType is not null);
+        return section with
+        {
+            Payloads = LiveFirst(section.Payloads, track),
+            LocalSsrcs = hasRtx ? ssrcs : ssrcs with { RtxSsrc = 0 },
+            Msid = OurMsid(local, section.Kind, section.Ordinal),
+            Cname = local.StreamId,
+        };
+    }
+
+    private static SdpMsid OurMsid(LocalTransport local, MediaKind kind, int ordinal) =>
+        new(local.StreamId, FormattableString.Invariant($"{(kind == MediaKind.Audio ? "audio" : "video")}{ordinal}"));
+
+    private static IReadOnlyList<NegotiatedPayload> LiveFirst(IReadOnlyList<NegotiatedPayload> payloads, StreamTrackDescription? track)
+    {
+        if (track is null || !PayloadMatching.TryMatch(track.Format, payloads, out var live)) return payloads;
+        return [live, .. payloads.Where(payload => payload != live)];
+    }
+
+    /// <summary>Refuses where there are tracks and the viewer decodes none of those its sections are for.</summary>
+    private static SessionOutcome? CheckDecodable(List<NegotiatedMedia> accepted, IReadOnlyList<StreamTrackDescription> tracks)
+    {
+        StreamTrackDescription? missing = null;
+        NegotiatedMedia? at = null;
+        foreach (var section in accepted)
+        {
+            if (TrackOf(tracks, section.Kind, section.Ordinal) is not { } track) continue;
+            if (PayloadMatching.TryMatch(track.Format, section.Payloads, out _)) return null;
+            if (missing is not null && missing.Kind == MediaKind.Video) continue;
+            missing = track;
+            at = section;
+        }
+
+        if (missing is null || at is null) return null;
+        var names = at.Payloads.Select(static payload => Codecs.NameOf(payload.Format.Codec)).Distinct();
+        return SessionOutcome.Refuse(
+            SessionError.NoCommonCodec,
+            $"The stream's {(missing.Kind == MediaKind.Audio ? "audio" : "video")} is {Describe(missing.Format)}; "
+            + $"this viewer decodes {string.Join(", ", names)}.");
+    }
+
+    private static string Describe(TrackFormat format)
+    {
+        var key = format.Codec switch
+        {
+            Codec.H264 => "profile-level-id",
+            Codec.Vp9 or Codec.H265 => "profile-id",
+            Codec.Av1 => "profile",
+            _ => "",
+        };
+        var profile = key.Length == 0 ? default : SdpFormatParameters.ValueOf(format.Parameters, key);
+        return profile.IsEmpty || profile.Length > 8 ? Codecs.NameOf(format.Codec) : $"{Codecs.NameOf(format.Codec)} ({key} {profile})";
+    }
+}
