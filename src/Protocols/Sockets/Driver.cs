@@ -249,39 +249,41 @@ public sealed class Driver<TMachine>
 
     private void HandleFrames(TcpConnection connection, Instant now)
     {
-        try
+        while (connection.Input.TryTake(out var frame))
         {
-            while (connection.Input.TryTake(out var frame))
+            _statistics.DatagramsReceivedCount++;
+            _statistics.BytesReceivedCount += frame.Length;
+            try
             {
-                _statistics.DatagramsReceivedCount++;
-                _statistics.BytesReceivedCount += frame.Length;
-                var handling = Machine.HandleDatagram(now, connection.Path, frame);
-                switch (handling.Kind)
-                {
-                    case HandlingKind.Handled:
-                        _tcp.Prove(connection, now);
-                        break;
-                    case HandlingKind.HandOver:
-                        PassOn(connection, TargetOf(handling));
-                        return;
-                    default:
-                        _statistics.RefusedCount++;
-                        if (!connection.Proven || ++connection.RefusedInARow >= MaxRefusedInARow)
-                        {
-                            _tcp.Close(connection);
-                            return;
-                        }
-
-                        break;
-                }
+                if (!HandleFrame(connection, Machine.HandleDatagram(now, connection.Path, frame), now)) return;
             }
-        }
-        catch (Exception error)
-        {
-            Fail(error);
+            catch (Exception error)
+            {
+                // The frames behind it stay: nothing would call for them again.
+                Fail(error);
+            }
         }
 
         if (connection.Input.Broken) _tcp.Close(connection);
+    }
+
+    // False where the connection is no longer ours.
+    private bool HandleFrame(TcpConnection connection, Handling handling, Instant now)
+    {
+        switch (handling.Kind)
+        {
+            case HandlingKind.Handled:
+                _tcp.Prove(connection, now);
+                return true;
+            case HandlingKind.HandOver:
+                PassOn(connection, TargetOf(handling));
+                return false;
+            default:
+                _statistics.RefusedCount++;
+                if (connection.Proven && ++connection.RefusedInARow < MaxRefusedInARow) return true;
+                _tcp.Close(connection);
+                return false;
+        }
     }
 
     // The frame goes back into the connection's buffer: the new owner reads it again, and everything after it.
