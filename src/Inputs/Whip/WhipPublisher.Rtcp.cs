@@ -54,7 +54,7 @@ internal sealed partial class WhipPublisher
         {
             _reportsDue = true;
             _timers.Set(RtcpTimer.Report, now + ReportInterval);
-            if (_hasRemb && !_hasTransportFeedback && _remb.NextTimeout == Instant.Never) _remb.SetLimit(now, _input.MaxBitrate);
+            if (_hasRemb && !_hasTransportFeedback && _remb.NextTimeout == Instant.Never) _remb.SetLimit(now, WhipInput.MaxBitrate);
         }
 
         foreach (var track in _tracks)
@@ -181,7 +181,7 @@ internal sealed partial class WhipPublisher
             && _extensions.TryGet(view, HeaderExtensionKind.TransportSequence, out var bytes)
             && TransportSequenceExtension.TryParse(bytes, out var sequence))
         {
-            _arrivals.OnPacket(now, sequence);
+            _arrivals.OnPacket(now, sequence.Sequence);
         }
     }
 

@@ -63,6 +63,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     {
         _fanOut = _output.FanOutOf(_peer!);
         _fanOut.Add(this);
+        Channel.Enter(this);
         _rtcp.Set(RtcpTimer.Report, now);
     }
 
@@ -74,7 +75,8 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     public override void HandleEnded(Instant now, PeerEnd reason)
     {
         _fanOut?.Remove(this);
-        _output.Forget(this);
+        Channel.Leave(this);
+        _output.Forget(this, reason);
     }
 
     /// <summary>Chooses a layer; an empty id means automatic. Any thread; false where the viewer has no such m-line.</summary>
@@ -91,9 +93,9 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
         return false;
     }
 
-    /// <summary>The source number an m-line shows, for the layer events; -1 where there is no such m-line.</summary>
-    public IEnumerable<(string Mid, MediaKind Kind, int Number, Track? Current)> Lines() =>
-        _tracks.Select(t => (t.Mid, t.Kind, t.Number, t.Current));
+    /// <summary>What the m-lines show now.</summary>
+    public IReadOnlyList<WhepLine> Lines() =>
+        [.. _tracks.Select(t => new WhepLine(t.Mid, t.Kind, t.Number, t.Current?.Id.EncodingId ?? ""))];
 
     /// <summary>Follows the channel: another stream, another choice. Cheap where nothing changed.</summary>
     public void Follow(Instant now)

@@ -36,6 +36,9 @@ public sealed class Peer : IDisposable
     /// <summary>What the peer is for.</summary>
     public PeerSession Session => _registration.Session;
 
+    /// <summary>The shard that owns the peer.</summary>
+    public int Shard => _registration.Shard;
+
     /// <summary>True from the end of the DTLS handshake to the end of the peer.</summary>
     public bool IsConnected => _sender is not null && End == PeerEnd.None;
 

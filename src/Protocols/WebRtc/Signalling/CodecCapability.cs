@@ -34,8 +34,8 @@ public sealed record CodecCapability(TrackFormat Format, byte PayloadType, byte?
     {
         ArgumentNullException.ThrowIfNull(map);
         format = null;
-        var codec = Codecs.FromName(map.Encoding);
-        if (codec is Codec.Unknown or Codec.Aac || map.ClockRate != Codecs.ClockRateOf(codec)) return false;
+        var codec = CodecFacts.FromName(map.Encoding);
+        if (codec is Codec.Unknown or Codec.Aac || map.ClockRate != CodecFacts.ClockRateOf(codec)) return false;
         if (codec == Codec.H264 && SdpFormatParameters.NumberOf(parameters, "packetization-mode", 0) > 1) return false;
         format = new TrackFormat(codec, map.ClockRate, codec == Codec.Opus ? map.Channels : 0, parameters);
         return true;

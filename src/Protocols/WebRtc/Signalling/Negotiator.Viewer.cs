@@ -123,7 +123,7 @@ public static partial class Negotiator
         }
 
         if (missing is null || at is null) return null;
-        var names = at.Payloads.Select(static payload => Codecs.NameOf(payload.Format.Codec)).Distinct();
+        var names = at.Payloads.Select(static payload => CodecFacts.NameOf(payload.Format.Codec)).Distinct();
         return SessionOutcome.Refuse(
             SessionError.NoCommonCodec,
             $"The stream's {(missing.Kind == MediaKind.Audio ? "audio" : "video")} is {Describe(missing.Format)}; "
@@ -140,6 +140,6 @@ public static partial class Negotiator
             _ => "",
         };
         var profile = key.Length == 0 ? default : SdpFormatParameters.ValueOf(format.Parameters, key);
-        return profile.IsEmpty || profile.Length > 8 ? Codecs.NameOf(format.Codec) : $"{Codecs.NameOf(format.Codec)} ({key} {profile})";
+        return profile.IsEmpty || profile.Length > 8 ? CodecFacts.NameOf(format.Codec) : $"{CodecFacts.NameOf(format.Codec)} ({key} {profile})";
     }
 }

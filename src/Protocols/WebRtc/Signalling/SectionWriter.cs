@@ -111,7 +111,7 @@ internal static class SectionWriter
         {
             var type = payload.PayloadType;
             var channels = Math.Max(1, payload.Format.Channels);
-            var map = new SdpRtpMap(type, Codecs.NameOf(payload.Format.Codec), payload.Format.ClockRate, channels);
+            var map = new SdpRtpMap(type, CodecFacts.NameOf(payload.Format.Codec), payload.Format.ClockRate, channels);
             formats.Add(type.ToString(CultureInfo.InvariantCulture));
             lines.Add(new SdpAttributeLine("rtpmap", map.ToString()));
             foreach (var feedback in PayloadFeedbacks.Write(payload.Feedback))

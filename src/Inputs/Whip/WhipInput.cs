@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Sluice.Control.Live;
+using Sluice.Protocols.Rtp.Sdp;
+using Sluice.Protocols.WebRtc.Peers;
+using Sluice.Protocols.WebRtc.Signalling;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Inputs.Whip;
+
+/// <summary>
+/// Publishers by WHIP (RFC 9725): offers become answers and peers, peers become live streams. The HTTP edge has settled who may publish
+/// before it calls. Safe for any thread.
+/// </summary>
+/// <param name="host">The node's peers.</param>
+/// <param name="transports">Makes our side of a session.</param>
+/// <param name="channels">Where streams go.</param>
+/// <param name="slab">Where track logs take their memory from.</param>
+/// <param name="shards">What each shard notes, by shard.</param>
+/// <param name="clock">The node's wall clock.</param>
+/// <param name="time">For when a stream began.</param>
+public sealed partial class WhipInput(PeerHost host, TransportFactory transports, LiveChannels channels, Slab slab,
+    IReadOnlyList<WhipAppends> shards, WallClock clock, TimeProvider time, ILogger<WhipInput> logger)
+{
+    private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+
+    private sealed record Session(WhipPublisher Publisher, PeerSignalling Signalling);
+
+    /// <summary>Sessions announced or publishing; bounded by the peers the node admits.</summary>
+    public int SessionCount => _sessions.Count;
+
+    /// <summary>What publishers without transport-wide feedback are told they may send, in bits a second.</summary>
+    internal const long MaxBitrate = 50_000_000;
+
+    internal PeerHost Host => host;
+
+    internal Slab Slab => slab;
+
+    internal WallClock Clock => clock;
+
+    internal DateTimeOffset UtcNow => time.GetUtcNow();
+
+    internal WhipAppends ShardOf(Peer peer) => shards[peer.Shard];
+
+    /// <summary>Answers an offer. The stream begins when the peer is connected, and then takes over a channel that is live.</summary>
+    /// <param name="channelId">The channel the publisher may publish on.</param>
+    /// <param name="offerSdp">Its offer.</param>
+    /// <param name="vendor">What its software calls itself.</param>
+    public SessionOutcome Publish(string channelId, string offerSdp, string vendor)
+    {
+        if (SessionDescription.TryParse(offerSdp, out var offer) is { } error)
+        {
+            return SessionOutcome.Refuse(SessionError.BadSdp, $"The offer cannot be read: {error}.");
+        }
+
+        var local = transports.Make();
+        if (Negotiator.AnswerPublisher(offer, local, out var negotiated, out var answer) is { } refusal) return refusal;
+        if (TransportFactory.Settle(local, negotiated) is not { } parameters)
+        {
+            return SessionOutcome.Refuse(SessionError.BadSdp, "The offer has no certificate fingerprint in sha-256, sha-384 or sha-512.");
+        }
+
+        var id = TransportFactory.NewSessionId();
+        var publisher = new WhipPublisher(this, id, channels.Open(channelId), negotiated, vendor, TransportFactory.NewNumber());
+        if (!host.TryAnnounce(parameters, publisher, out var registration))
+        {
+            return SessionOutcome.Refuse(SessionError.TooMany, "The server has all the sessions it may have; try again later.");
+        }
+
+        publisher.Attach(registration);
+        _sessions[id] = new Session(publisher, new PeerSignalling(host, transports, registration, local, negotiated));
+        LogAnnounced(channelId, id, vendor);
+        return new SessionOutcome(SessionError.None, "", id, answer, PeerSignalling.TagOf(local));
+    }
+
+    /// <summary>Trickles candidates or restarts ICE.</summary>
+    public SessionOutcome Patch(string channelId, string sessionId, string body, string? ifMatch) =>
+        Find(channelId, sessionId) is { } session
+            ? session.Signalling.Patch(body, ifMatch)
+            : SessionOutcome.Refuse(SessionError.NotFound, "There is no such session on this channel; it may have ended.");
+
+    /// <summary>Ends a session as its publisher wishes; false where there is none of that id on the channel.</summary>
+    public bool Close(string channelId, string sessionId)
+    {
+        if (Find(channelId, sessionId) is not { } session) return false;
+        session.Publisher.Close(StreamEnd.Stopped);
+        return true;
+    }
+
+    internal void Forget(WhipPublisher publisher, PeerEnd end)
+    {
+        _sessions.TryRemove(publisher.Id, out _);
+        LogEnded(publisher.ChannelId, publisher.Id, end);
+    }
+
+    private Session? Find(string channelId, string sessionId) =>
+        _sessions.TryGetValue(sessionId, out var session) && session.Publisher.ChannelId == channelId ? session : null;
+}
