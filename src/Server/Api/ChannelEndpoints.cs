@@ -1,0 +1,124 @@
+using Sluice.Control.Channels;
+using Sluice.Server.Http;
+using Sluice.Server.Live;
+using Sluice.Server.Options;
+
+namespace Sluice.Server.Api;
+
+/// <summary>Channels: make, list, change, rotate, delete.</summary>
+internal static class ChannelEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var channels = routes.MapGroup("/api/v1/channels").WithTags("Channels");
+        channels.MapGet("/{id}/public", ShowPublicAsync).Produces<PublicChannelView>().Produces<Problem>(404, Problem.MediaType)
+            .WithSummary("A channel as a stranger sees it");
+
+        var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync)
+            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(429);
+        operators.MapGet("", ListAsync).Produces<ChannelList>().WithSummary("Every channel");
+        operators.MapPost("", CreateAsync).Accepts<CreateChannelBody>("application/json").Produces<ChannelView>(201)
+            .ProducesProblem(409).ProducesProblem(422).WithSummary("Makes a channel; the answer alone has its secret");
+        operators.MapGet("/{id}", ShowAsync).Produces<ChannelView>().ProducesProblem(404).WithSummary("One channel");
+        operators.MapPatch("/{id}", UpdateAsync).Accepts<UpdateChannelBody>("application/json").Produces<ChannelView>()
+            .ProducesProblem(404).ProducesProblem(422).WithSummary("Changes a channel; what is absent stays");
+        operators.MapDelete("/{id}", DeleteAsync).Produces(204).ProducesProblem(404).WithSummary("Deletes a channel and ends its stream");
+        operators.MapPost("/{id}/rotate-secret", RotateAsync).Produces<ChannelView>().ProducesProblem(404)
+            .WithSummary("Gives a channel a new secret; the old one is refused at once");
+    }
+
+    public static ChannelView View(Channel channel, string baseUrl, bool live, string? secret = null) => new(
+        channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
+        channel.Settings.RefusesTakeover, live,
+        new PublishUrls($"{baseUrl}/whip/{channel.Id}"),
+        new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}"))
+    {
+        Secret = secret,
+        Key = secret is null ? null : StreamKey.Compose(channel.Id, secret),
+    };
+
+    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    {
+        var baseUrl = Requester.BaseUrl(context, options.Current.Http);
+        var all = await channels.ListAsync(context.RequestAborted);
+        return Json(new ChannelList([.. all.Select(c => View(c, baseUrl, live.Find(c.Id) is not null))]));
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, LiveOptions options)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.CreateChannelBody);
+        if (body is null)
+            return problem!;
+        if (CheckTexts(body.Name, body.Title) is { } invalid)
+            return invalid;
+        if (body.Id is not null && !ChannelId.IsValid(body.Id))
+            return Problems.Invalid("id", ChannelId.Allowed);
+        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false);
+        var made = await channels.CreateAsync(body.Name.Trim(), body.Id, body.Title?.Trim() ?? "", settings, context.RequestAborted);
+        if (made is null)
+        {
+            return Problem.Of(
+                409, "Channel id taken", $"There is already a channel {body.Id ?? ChannelId.FromName(body.Name)}.", "Choose another id, or delete that channel.");
+        }
+        context.Response.Headers.Location = $"/api/v1/channels/{made.Channel.Id}";
+        context.Response.Headers.CacheControl = "no-store";
+        return Json(View(made.Channel, Requester.BaseUrl(context, options.Current.Http), live: false, made.Secret), 201);
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options) =>
+        await channels.FindAsync(id, context.RequestAborted) is { } channel
+            ? Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            : Problems.UnknownChannel(id);
+
+    private static async Task<IResult> ShowPublicAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live) =>
+        await channels.FindAsync(id, context.RequestAborted) is { } channel
+            ? Results.Json(
+                new PublicChannelView(channel.Id, channel.Name, channel.Title, live.Find(id) is not null, channel.Settings.IsPrivate),
+                ServerJson.Default.PublicChannelView)
+            : Problems.UnknownChannel(id);
+
+    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.UpdateChannelBody);
+        if (body is null)
+            return problem!;
+        if (await channels.FindAsync(id, context.RequestAborted) is not { } channel)
+            return Problems.UnknownChannel(id);
+        if (CheckTexts(body.Name ?? channel.Name, body.Title) is { } invalid)
+            return invalid;
+        var changed = channel with
+        {
+            Name = body.Name?.Trim() ?? channel.Name,
+            Title = body.Title?.Trim() ?? channel.Title,
+            Settings = new ChannelSettings(body.Private ?? channel.Settings.IsPrivate, body.RefuseTakeover ?? channel.Settings.RefusesTakeover),
+        };
+        return await channels.UpdateAsync(changed, context.RequestAborted)
+            ? Json(View(changed, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            : Problems.UnknownChannel(id);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, string id, ChannelDirectory channels) =>
+        await channels.RemoveAsync(id, context.RequestAborted) ? Results.NoContent() : Problems.UnknownChannel(id);
+
+    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    {
+        var secret = await channels.RotateSecretAsync(id, context.RequestAborted);
+        if (secret is null || await channels.FindAsync(id, context.RequestAborted) is not { } channel)
+            return Problems.UnknownChannel(id);
+        context.Response.Headers.CacheControl = "no-store";
+        return Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null, secret));
+    }
+
+    private static Problem? CheckTexts(string name, string? title)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > Channel.MaxNameLength || name.Any(char.IsControl))
+            return Problems.Invalid("name", $"1 to {Channel.MaxNameLength} characters without control characters");
+        if (title is not null && (title.Length > Channel.MaxTitleLength || title.Any(char.IsControl)))
+            return Problems.Invalid("title", $"at most {Channel.MaxTitleLength} characters without control characters");
+        return null;
+    }
+
+    private static IResult Json(ChannelView view, int status = 200) => Results.Json(view, ServerJson.Default.ChannelView, statusCode: status);
+
+    private static IResult Json(ChannelList list) => Results.Json(list, ServerJson.Default.ChannelList);
+}

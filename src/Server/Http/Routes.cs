@@ -1,0 +1,24 @@
+using Sluice.Server.Api;
+using Sluice.Server.Site;
+
+namespace Sluice.Server.Http;
+
+/// <summary>Everything that is served, in the order requests pass it.</summary>
+internal static class Routes
+{
+    public static void Map(WebApplication app)
+    {
+        app.UseMiddleware<ResponseHeaders>();
+        app.UseMiddleware<ProblemPages>();
+        app.UseMiddleware<RequestLimit>();
+        SitePages.Use(app);
+        HealthEndpoints.Map(app);
+        ChannelEndpoints.Map(app);
+        WatchTokenEndpoints.Map(app);
+        StreamEndpoints.Map(app);
+        WhipEndpoints.Map(app);
+        WhepEndpoints.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json");
+        SitePages.Map(app);
+    }
+}

@@ -1,0 +1,75 @@
+using Sluice.Control.Admission;
+using Sluice.Control.Channels;
+using Sluice.Server.Options;
+
+namespace Sluice.Server.Http;
+
+/// <summary>Settles who may publish and who may watch, before any session is made.</summary>
+internal sealed class SessionGate
+{
+    private readonly IService _service;
+    private readonly Limits _limits;
+
+    public SessionGate(IService service, Limits limits)
+    {
+        _service = service;
+        _limits = limits;
+    }
+
+    /// <summary>The channel, where the request's key may publish on it; else the refusal. A key in the URL counts when no header came.</summary>
+    public async ValueTask<(Channel? Channel, Problem? Refused)> ForPublisherAsync(
+        HttpContext context, string channelId, string? keyInUrl, HttpOptions options)
+    {
+        var key = Requester.Bearer(context.Request) ?? keyInUrl;
+        var address = Requester.Address(context, options);
+        if (key is not null && _limits.OnLogin(address) is { } limited)
+            return (null, limited);
+        var answer = await _service.VerifyPublishAsync(channelId, key, context.RequestAborted);
+        switch (answer.Verdict)
+        {
+            case Verdict.Granted:
+                return (answer.Channel, null);
+            case Verdict.ChannelUnknown:
+                return (null, Problems.UnknownChannel(channelId));
+            case Verdict.KeyMissing:
+                return (null, Problem.Of(
+                    401, "Stream key needed", "Publishing needs the channel's stream key, and none came.",
+                    "Send it as Authorization: Bearer KEY (in OBS: the field Bearer Token).").With("WWW-Authenticate", "Bearer realm=\"publish\""));
+            default:
+                _limits.CountFailedLogin(address, $"publishing on {channelId}");
+                return (null, Problem.Of(
+                    403, "Stream key wrong", "The stream key that came does not open this channel.",
+                    "Copy the key again; if it is lost, rotate it in the console and use the new one."));
+        }
+    }
+
+    /// <summary>The channel, where the request may watch it; else the refusal.</summary>
+    public async ValueTask<(Channel? Channel, Problem? Refused)> ForViewerAsync(HttpContext context, string channelId, HttpOptions options)
+    {
+        var token = Requester.Bearer(context.Request) ?? TokenInUrl(context.Request);
+        var address = Requester.Address(context, options);
+        if (token is not null && _limits.OnLogin(address) is { } limited)
+            return (null, limited);
+        var answer = await _service.VerifyWatchAsync(channelId, token, context.RequestAborted);
+        switch (answer.Verdict)
+        {
+            case Verdict.Granted:
+                return (answer.Channel, null);
+            case Verdict.ChannelUnknown:
+                return (null, Problems.UnknownChannel(channelId));
+            case Verdict.KeyMissing:
+                return (null, Problem.Of(
+                    401, "Watch token needed", "This channel is private, and no watch token came.",
+                    "Send the token you were given as Authorization: Bearer TOKEN or as ?token=TOKEN.")
+                    .With("WWW-Authenticate", "Bearer realm=\"watch\""));
+            default:
+                _limits.CountFailedLogin(address, $"watching {channelId}");
+                return (null, Problem.Of(
+                    403, "Watch token wrong", "The watch token that came does not open this channel, or was taken back.",
+                    "Ask the channel's owner for a new one."));
+        }
+    }
+
+    /// <summary>The token of <c>?token=</c>, or null.</summary>
+    public static string? TokenInUrl(HttpRequest request) => request.Query["token"].ToString() is { Length: > 0 } token ? token : null;
+}

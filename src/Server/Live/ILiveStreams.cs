@@ -1,0 +1,41 @@
+namespace Sluice.Server.Live;
+
+/// <summary>What is live now, as plain figures: a snapshot taken when it is asked for. Calls are safe from any thread and cheap.</summary>
+public interface ILiveStreams
+{
+    /// <summary>Every live stream.</summary>
+    IReadOnlyList<StreamFigures> All();
+
+    /// <summary>The live stream of a channel, or null.</summary>
+    StreamFigures? Find(string channelId);
+
+    /// <summary>The viewers of a channel; empty where nobody watches.</summary>
+    IReadOnlyList<ViewerFigures> Viewers(string channelId);
+}
+
+/// <summary>One live stream.</summary>
+public sealed record StreamFigures(
+    string Channel, string Name, string Title, DateTimeOffset StartedAt, int Viewers, PublisherFigures Publisher, IReadOnlyList<TrackFigures> Tracks);
+
+/// <summary>How the stream arrives. Bitrate in bits per second.</summary>
+public sealed record PublisherFigures(
+    string Protocol, long Bitrate, long PacketsReceived, long PacketsLost, long PacketsNacked, double RoundTripMilliseconds, double JitterMilliseconds);
+
+/// <summary>One track as it arrives; width, height and rate are null where they are not known or it is audio.</summary>
+public sealed record TrackFigures(
+    string Id, string Kind, string Codec, string? Rid, int? Width, int? Height, double? FramesPerSecond, long Bitrate, DateTimeOffset? LastKeyframeAt);
+
+/// <summary>One viewer. It has no address: the list is for judging quality, not for finding people.</summary>
+public sealed record ViewerFigures(
+    string Id, string Protocol, DateTimeOffset Since, long PacketsSent, long PacketsRetransmitted, long NacksReceived, long PlisReceived,
+    double RoundTripMilliseconds, double JitterMilliseconds, double FractionLost, string? Layer);
+
+/// <summary>Nothing is live.</summary>
+internal sealed class NoLiveStreams : ILiveStreams
+{
+    public IReadOnlyList<StreamFigures> All() => [];
+
+    public StreamFigures? Find(string channelId) => null;
+
+    public IReadOnlyList<ViewerFigures> Viewers(string channelId) => [];
+}

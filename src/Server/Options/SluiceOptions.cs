@@ -1,0 +1,74 @@
+using System.Net;
+
+namespace Sluice.Server.Options;
+
+/// <summary>Every setting of a node, checked. Immutable: a reload makes a new one.</summary>
+public sealed record SluiceOptions
+{
+    public HttpOptions Http { get; init; } = new();
+
+    public WebRtcOptions WebRtc { get; init; } = new();
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public string DataDirectory { get; init; } = "data";
+
+    /// <summary>The operator's token as configured; null where the node makes its own.</summary>
+    public string? AdminToken { get; init; }
+}
+
+/// <summary>The site, the API and the signalling of WHIP and WHEP.</summary>
+public sealed record HttpOptions
+{
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Null listens on every address.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>How the world reaches this node, without a slash at the end; null takes what the client asked for.</summary>
+    public string? PublicUrl { get; init; }
+
+    public string? SiteDirectory { get; init; }
+
+    public IReadOnlyList<string> CorsOrigins { get; init; } = ["*"];
+
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    public int MaxConnections { get; init; } = 20_000;
+
+    public int RequestsPerMinutePerAddress { get; init; } = 6000;
+
+    public int SessionsPerMinutePerAddress { get; init; } = 3000;
+
+    public int FailedLoginsPerMinutePerAddress { get; init; } = 60;
+}
+
+/// <summary>Media by WebRTC.</summary>
+public sealed record WebRtcOptions
+{
+    public int Port { get; init; } = 8189;
+
+    public bool Tcp { get; init; } = true;
+
+    /// <summary>Addresses to bind; empty binds every local one.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>Addresses to offer besides the bound ones, for a node behind NAT.</summary>
+    public IReadOnlyList<IPAddress> PublicAddresses { get; init; } = [];
+
+    public bool OfferLoopback { get; init; } = true;
+
+    /// <summary>0 is one for each core.</summary>
+    public int Workers { get; init; }
+
+    public int MaxSessions { get; init; } = 10_000;
+
+    public int MaxSessionsPerAddress { get; init; } = 10_000;
+
+    public bool ForcePortableSockets { get; init; }
+
+    public IReadOnlyList<IceServer> IceServers { get; init; } = [];
+}
+
+/// <summary>A STUN or TURN server that clients are told of (RFC 9725 §4.6).</summary>
+public sealed record IceServer(string Url, string? Username, string? Credential);

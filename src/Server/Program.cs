@@ -1,0 +1,3 @@
+using Sluice.Server.Startup;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

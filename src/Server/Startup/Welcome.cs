@@ -1,0 +1,57 @@
+using System.Text;
+using Sluice.Control.Channels;
+
+namespace Sluice.Server.Startup;
+
+/// <summary>
+/// What the person who started the node needs to know. The only place where secrets are printed, and only those this process knows: the
+/// operator's token where it was given or just made, and the first channel's key when it was just made.
+/// </summary>
+public sealed record Welcome(
+    string SiteUrl, string? OperatorToken, NewChannel? FirstChannel, bool HasFirstChannel, IReadOnlyDictionary<string, int> Ports)
+{
+    /// <summary>The channel that is there from the first start.</summary>
+    public const string FirstChannelId = "live";
+
+    private const int Column = 14;
+
+    internal static Welcome Nothing { get; } = new("", null, null, false, new Dictionary<string, int>());
+
+    /// <summary>Readable, aligned text.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        text.Append("Sluice ").Append(SluiceVersion.Text).Append(" is running. Ctrl-C stops it.").AppendLine().AppendLine();
+        Line(text, "Site", SiteUrl + "/");
+        if (OperatorToken is not null)
+            Line(text, "Operator", $"{SiteUrl}/console#token={Uri.EscapeDataString(OperatorToken)}");
+        else
+            Line(text, "Operator", $"{SiteUrl}/console  (token as printed at the first start; SLUICE_ADMIN_TOKEN=... sets a new one)");
+        Line(text, "Ports", string.Join(", ", Ports.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key} {p.Value}")));
+        text.AppendLine();
+        if (FirstChannel is not null)
+        {
+            Line(text, "First channel", FirstChannelId);
+            Line(text, "  in OBS", "Settings > Stream > Service: WHIP");
+            Line(text, "  Server", $"{SiteUrl}/whip/{FirstChannelId}");
+            Line(text, "  Bearer Token", FirstChannel.Key);
+            Line(text, "  in a browser", $"{SiteUrl}/broadcast#key={FirstChannel.Key}");
+            Line(text, "  watch", $"{SiteUrl}/watch/{FirstChannelId}");
+            text.AppendLine().AppendLine("The key is shown this once; it is kept only as a hash.");
+        }
+        else if (HasFirstChannel)
+        {
+            Line(text, "First channel", FirstChannelId);
+            Line(text, "  in OBS", $"Service: WHIP, Server: {SiteUrl}/whip/{FirstChannelId}, Bearer Token: the channel's key");
+            Line(text, "  watch", $"{SiteUrl}/watch/{FirstChannelId}");
+            Line(text, "  key lost?", $"Rotate it in the console, or POST {SiteUrl}/api/v1/channels/{FirstChannelId}/rotate-secret");
+        }
+        return text.ToString().TrimEnd() + Environment.NewLine;
+    }
+
+    /// <summary>Never the secrets.</summary>
+    public override string ToString() => $"welcome to {SiteUrl}";
+
+    private static void Line(StringBuilder text, string label, string value) =>
+        text.Append("  ").Append(label.PadRight(Column + 2)).AppendLine(value);
+}
