@@ -85,7 +85,13 @@ internal sealed partial class OutgoingTrack
         }
 
         index = log.NewestKeyframe;
-        if (index < 0 || !log.TryRead(index, out var view)) return false;
+        if (index < 0 || !log.TryRead(index, out var view))
+        {
+            // An encoder that refreshes little by little never makes a whole key picture; a decoder that can deal with that shall have it.
+            index = log.Head - 1;
+            return _source is null && index >= 0 && now >= PatienceEnds;
+        }
+
         var age = now - view.Header.ArrivedAt;
         if (_source is null) return age <= MaxReplay || log.Keyframes > _keyframesAtRequest || now >= PatienceEnds;
 

@@ -56,7 +56,8 @@ public sealed class DriverOptions
     /// <summary>Bytes waiting to be sent on one TCP connection; a datagram that does not fit is dropped whole and counted.</summary>
     public int TcpSendQueueBytes { get; init; } = 512 << 10;
 
-    internal int ShardCount => Portable ? 1 : Shards > 0 ? Shards : Environment.ProcessorCount;
+    /// <summary>How many drivers there will be.</summary>
+    public int ShardCount => Portable ? 1 : Shards > 0 ? Shards : Environment.ProcessorCount;
 
     internal bool Portable => ForcePortable || !OperatingSystem.IsLinux();
 

@@ -32,8 +32,10 @@ internal static class StreamEndpoints
         var shown = new List<StreamFigures>(all.Count);
         foreach (var stream in all)
         {
-            if (isOperator || await channels.FindAsync(stream.Channel, context.RequestAborted) is not { Settings.IsPrivate: true })
-                shown.Add(stream);
+            if (await channels.FindAsync(stream.Channel, context.RequestAborted) is not { } channel)
+                continue;
+            if (isOperator || !channel.Settings.IsPrivate)
+                shown.Add(Named(stream, channel));
         }
         return Results.Json(new StreamList(shown), ServerJson.Default.StreamList);
     }
@@ -51,7 +53,7 @@ internal static class StreamEndpoints
                 return refused;
         }
         return live.Find(channel) is { } stream
-            ? Results.Json(stream, ServerJson.Default.StreamFigures)
+            ? Results.Json(Named(stream, found), ServerJson.Default.StreamFigures)
             : Problem.Of(404, "Not live", $"The channel {channel} is not live.", "Ask again when its owner streams.");
     }
 
@@ -59,4 +61,7 @@ internal static class StreamEndpoints
         await channels.FindAsync(channel, context.RequestAborted) is null
             ? Problems.UnknownChannel(channel)
             : Results.Json(new ViewerList(live.Viewers(channel)), ServerJson.Default.ViewerList);
+
+    // Media knows channels by id; what people call them may change while a stream is on.
+    private static StreamFigures Named(StreamFigures stream, Channel channel) => stream with { Name = channel.Name, Title = channel.Title };
 }

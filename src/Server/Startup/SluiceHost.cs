@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Data.Sqlite;
 using Sluice.Control.Admission;
 using Sluice.Control.Channels;
+using Sluice.Control.Live;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
+using Sluice.Server.Media;
 using Sluice.Server.Options;
 using Sluice.Storage.Sqlite;
 
@@ -126,10 +128,12 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<Limits>();
         services.AddSingleton<NodePorts>();
         services.AddSingleton(provider => new NodeClock(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
-        services.AddSingleton<ILiveStreams, NoLiveStreams>();
-        services.AddSingleton<NoSessions>();
-        services.AddSingleton<IWhipSessions>(provider => provider.GetRequiredService<NoSessions>());
-        services.AddSingleton<IWhepSessions>(provider => provider.GetRequiredService<NoSessions>());
+        services.AddSingleton<LiveChannels>();
+        services.AddSingleton<WebRtcService>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
+        services.AddSingleton<ILiveStreams, LiveStreams>();
+        services.AddSingleton<IWhipSessions, WhipSessions>();
+        services.AddSingleton<IWhepSessions, WhepSessions>();
         services.AddSingleton<IWhereabouts, EverythingHere>();
         services.AddSingleton<EventSubscriptions>();
         services.AddSingleton<WhipEndpoints.Ports>();
