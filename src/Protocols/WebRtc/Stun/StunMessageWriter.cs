@@ -38,10 +38,10 @@ public ref struct StunMessageWriter
     internal byte Padding { get; set; }
 
     /// <summary>Adds any attribute.</summary>
-    public void Add(StunAttributeType type, ReadOnlySpan<byte> value) => value.CopyTo(Reserve(type, value.Length));
+    public void Add(StunAttributeType type, scoped ReadOnlySpan<byte> value) => value.CopyTo(Reserve(type, value.Length));
 
     /// <summary>Adds USERNAME.</summary>
-    public void AddUsername(ReadOnlySpan<byte> username) => Add(StunAttributeType.Username, username);
+    public void AddUsername(scoped ReadOnlySpan<byte> username) => Add(StunAttributeType.Username, username);
 
     /// <summary>Adds XOR-MAPPED-ADDRESS.</summary>
     public void AddXorMappedAddress(in NetworkAddress address)
@@ -69,7 +69,7 @@ public ref struct StunMessageWriter
         BinaryPrimitives.WriteUInt64BigEndian(Reserve(StunAttributeType.IceControlled, 8), tieBreaker);
 
     /// <summary>Adds ERROR-CODE: a code from 300 to 699 and a short reason in UTF-8.</summary>
-    public void AddErrorCode(int code, ReadOnlySpan<byte> reason)
+    public void AddErrorCode(int code, scoped ReadOnlySpan<byte> reason)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(code, 300);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(code, 699);
@@ -82,7 +82,7 @@ public ref struct StunMessageWriter
     }
 
     /// <summary>Adds UNKNOWN-ATTRIBUTES.</summary>
-    public void AddUnknownAttributes(ReadOnlySpan<ushort> types)
+    public void AddUnknownAttributes(scoped ReadOnlySpan<ushort> types)
     {
         var value = Reserve(StunAttributeType.UnknownAttributes, types.Length * 2);
         for (var i = 0; i < types.Length; i++)
@@ -93,7 +93,7 @@ public ref struct StunMessageWriter
 
     /// <summary>Adds MESSAGE-INTEGRITY over everything so far (RFC 8489 §14.5); the key is the password's bytes.</summary>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 8445 has HMAC-SHA1 and nothing else.")]
-    public void AddIntegrity(ReadOnlySpan<byte> key)
+    public void AddIntegrity(scoped ReadOnlySpan<byte> key)
     {
         var covered = Length;
         var value = Reserve(StunAttributeType.MessageIntegrity, StunMessageView.IntegrityLength);
