@@ -1,0 +1,28 @@
+namespace Sluice.Protocols.Tests.Payloads;
+
+/// <summary>
+/// RTP payloads of short 96x64 clips as GStreamer 1.22 packs them (rtph264pay, rtph265pay, rtpvp8pay, rtpvp9pay), a line each: the marker
+/// (M or -) and the payload. The .annexb files hold the streams that were packed.
+/// </summary>
+internal static class Captures
+{
+    internal readonly record struct Packet(bool Marker, byte[] Payload);
+
+    public static IReadOnlyList<Packet> Packets(string name) =>
+        [.. File.ReadLines(PathOf(name)).Select(line => new Packet(line[0] == 'M', Convert.FromHexString(line.AsSpan(2))))];
+
+    public static byte[] Stream(string name) => Convert.FromHexString(File.ReadAllText(PathOf(name)).Trim());
+
+    private static string PathOf(string name) => Path.Combine(RepositoryRoot(), "tests", "Protocols.Tests", "Payloads", "Captures", name + ".hex");
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Sluice.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+}
