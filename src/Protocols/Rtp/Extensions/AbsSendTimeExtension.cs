@@ -21,7 +21,8 @@ public readonly record struct AbsSendTimeExtension(uint Value)
     public const int Length = 3;
 
     /// <summary>The value for an instant of any monotonic clock: only differences matter.</summary>
-    public static AbsSendTimeExtension From(Instant at) => new((uint)((UInt128)(ulong)at.Nanoseconds * (1 << 18) / 1_000_000_000) & 0xff_ffff);
+    public static AbsSendTimeExtension From(Instant at) =>
+        new((uint)((UInt128)(ulong)at.Nanoseconds * (1 << 18) / 1_000_000_000) & 0xff_ffff);
 
     /// <summary>Reads the element; false unless it has three bytes.</summary>
     public static bool TryParse(ReadOnlySpan<byte> data, out AbsSendTimeExtension value)

@@ -1,7 +1,8 @@
 namespace Sluice.Protocols.Rtp.Extensions;
 
 /// <summary>
-/// The simulcast layer whose packets an RTX stream repairs (RFC 8852 §3.2). The element is the rid's ASCII text without a terminator.
+/// The simulcast layer whose packets an RTX stream repairs (RFC 8852 §3.2).
+/// The element is the rid's ASCII text without a terminator.
 /// </summary>
 public static class RepairedRidExtension
 {
@@ -12,7 +13,8 @@ public static class RepairedRidExtension
     public const int LongestText = 32;
 
     /// <summary>Takes the text as a slice of the element; false where it is empty, too long or not printable ASCII.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> text) => SdesTextExtension.TryParse(data, LongestText, out text);
+    public static bool TryParse(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> text) =>
+        SdesTextExtension.TryParse(data, LongestText, out text);
 
     /// <summary>Writes the text and gives its length.</summary>
     public static int Write(Span<byte> destination, ReadOnlySpan<byte> text)

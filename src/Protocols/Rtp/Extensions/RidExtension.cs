@@ -1,7 +1,8 @@
 namespace Sluice.Protocols.Rtp.Extensions;
 
 /// <summary>
-/// The simulcast layer a packet belongs to, by its <c>a=rid</c> (RFC 8852 §3.1). The element is the rid's ASCII text without a terminator.
+/// The simulcast layer a packet belongs to, by its <c>a=rid</c> (RFC 8852 §3.1).
+/// The element is the rid's ASCII text without a terminator.
 /// </summary>
 public static class RidExtension
 {
@@ -12,7 +13,8 @@ public static class RidExtension
     public const int LongestText = 32;
 
     /// <summary>Takes the text as a slice of the element; false where it is empty, too long or not printable ASCII.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> text) => SdesTextExtension.TryParse(data, LongestText, out text);
+    public static bool TryParse(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> text) =>
+        SdesTextExtension.TryParse(data, LongestText, out text);
 
     /// <summary>Writes the text and gives its length.</summary>
     public static int Write(Span<byte> destination, ReadOnlySpan<byte> text)

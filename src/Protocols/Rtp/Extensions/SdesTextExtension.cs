@@ -1,11 +1,11 @@
 namespace Sluice.Protocols.Rtp.Extensions;
 
-/// <summary>The common rule of the SDES items carried as header extensions (RFC 7941 §4.1): 1 to 255 bytes of text, no terminator.</summary>
+/// <summary>The common rule of the SDES items carried as header extensions (RFC 7941 §4.1): text without a terminator.</summary>
 internal static class SdesTextExtension
 {
     /// <summary>
-    /// Accepts the identifier of RFC 8852 §3 or RFC 8445's token: printable ASCII without space, at most so long. Zero bytes at the end,
-    /// which some senders pad with, are cut.
+    /// Accepts printable ASCII without space, at most so long: a wider set than RFC 8852 §3 and the token of RFC 8866 §9. Zero bytes
+    /// at the end, which some senders pad with, are cut.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> data, int longest, out ReadOnlySpan<byte> text)
     {

@@ -93,7 +93,9 @@ public sealed class TrackClock(PublisherClock publisher, int clockRate)
         return Map(SerialNumber.Extend(_newest, rtpTimestamp));
     }
 
-    /// <summary>The RTP timestamp of a time on our wall clock, for our own sender reports. Throws before the first packet or report.</summary>
+    /// <summary>
+    /// The RTP timestamp of a time on our wall clock, for our own sender reports. Throws before the first packet or report.
+    /// </summary>
     public uint ToRtp(NtpTime ntp)
     {
         ThrowUnlessStarted();

@@ -94,7 +94,8 @@ public ref struct RtpHeaderWriter
         }
 
         var words = (_position - RtpPacketView.FixedHeaderLength - 4) / 4;
-        var profile = _form == HeaderExtensionForm.OneByte ? HeaderExtensionEnumerator.OneByteProfile : HeaderExtensionEnumerator.TwoByteProfile;
+        var isOneByte = _form == HeaderExtensionForm.OneByte;
+        var profile = isOneByte ? HeaderExtensionEnumerator.OneByteProfile : HeaderExtensionEnumerator.TwoByteProfile;
         BinaryPrimitives.WriteUInt16BigEndian(_destination[RtpPacketView.FixedHeaderLength..], profile);
         BinaryPrimitives.WriteUInt16BigEndian(_destination[(RtpPacketView.FixedHeaderLength + 2)..], (ushort)words);
         return _position;

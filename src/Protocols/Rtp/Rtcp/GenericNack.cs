@@ -94,6 +94,7 @@ public ref struct GenericNack
             length += 4;
         }
 
-        return taken == 0 ? 0 : RtcpPacketView.WriteFeedbackHeader(destination, RtcpPacketType.TransportFeedback, Format, sender, media, length);
+        if (taken == 0) return 0;
+        return RtcpPacketView.WriteFeedbackHeader(destination, RtcpPacketType.TransportFeedback, Format, sender, media, length);
     }
 }
