@@ -27,7 +27,7 @@ internal static class SdpAttributeRules
         return wanted is null ? null : $"a={attribute.Name} needs {wanted}, not {SdpTokens.Quote(value)}";
     }
 
-    // RFC 8839 §5.4; a dash and an underscore are let through because WHIP clients with URL-safe alphabets exist.
+    // RFC 8839 §5.4; more than its alphabet, because clients exist that draw from URL-safe or padded base64.
     private static bool IsIceText(ReadOnlySpan<char> text, int least)
     {
         foreach (var c in text)

@@ -23,6 +23,6 @@ public sealed record SdpSsrc(uint Ssrc, string Name, string Value)
 
     /// <summary>The attribute's value.</summary>
     public override string ToString() => Value.Length == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{Ssrc} {Name}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{Ssrc} {Name}").TrimEnd()
         : string.Create(CultureInfo.InvariantCulture, $"{Ssrc} {Name}:{Value}");
 }

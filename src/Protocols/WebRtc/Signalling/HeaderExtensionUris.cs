@@ -36,14 +36,25 @@ public static class HeaderExtensionUris
     /// <summary>How the picture is turned (3GPP TS 26.114).</summary>
     public const string VideoOrientation = "urn:3gpp:video-orientation";
 
+    /// <summary>Whether the picture is a screen or a camera's.</summary>
+    public const string VideoContentType = "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type";
+
+    /// <summary>The picture's colour space and HDR values.</summary>
+    public const string ColorSpace = "http://www.webrtc.org/experiments/rtp-hdrext/color-space";
+
     private static readonly string[] Audio = [Mid, AbsSendTime, TransportWideCc, AudioLevel, AbsCaptureTime];
 
     private static readonly string[] Video =
-        [Mid, Rid, RepairedRid, AbsSendTime, TransportWideCc, PlayoutDelay, AbsCaptureTime, DependencyDescriptor, VideoOrientation];
+    [
+        Mid, Rid, RepairedRid, AbsSendTime, TransportWideCc, PlayoutDelay, AbsCaptureTime, DependencyDescriptor, VideoOrientation,
+        VideoContentType, ColorSpace,
+    ];
 
     // A viewer gets one stream a section, so that no packet names a layer.
     private static readonly string[] VideoToViewer =
-        [Mid, AbsSendTime, TransportWideCc, PlayoutDelay, AbsCaptureTime, DependencyDescriptor, VideoOrientation];
+    [
+        Mid, AbsSendTime, TransportWideCc, PlayoutDelay, AbsCaptureTime, DependencyDescriptor, VideoOrientation, VideoContentType, ColorSpace,
+    ];
 
     /// <summary>What we take from a publisher.</summary>
     public static IReadOnlyList<string> FromPublisher(MediaKind kind) => kind == MediaKind.Audio ? Audio : Video;

@@ -33,7 +33,9 @@ public sealed record NegotiatedMedia
     /// <summary>True where RTCP may come without a report (RFC 5506).</summary>
     public bool ReducedSizeRtcp { get; init; }
 
-    /// <summary>The simulcast layers a publisher sends, in its order of priority; empty without simulcast.</summary>
+    /// <summary>
+    /// The simulcast layers a publisher sends, in its order of priority; one name where it names its only encoding, empty where it names none.
+    /// </summary>
     public IReadOnlyList<string> Rids { get; init; } = [];
 
     /// <summary>

@@ -104,7 +104,7 @@ public static partial class Negotiator
 
     private static IReadOnlyList<NegotiatedPayload> LiveFirst(IReadOnlyList<NegotiatedPayload> payloads, StreamTrackDescription? track)
     {
-        if (track is null || !PayloadMatching.TryMatch(track.Format, payloads, out var live)) return payloads;
+        if (track is null || !PayloadMatch.TryMatch(track.Format, payloads, out var live)) return payloads;
         return [live, .. payloads.Where(payload => payload != live)];
     }
 
@@ -116,7 +116,7 @@ public static partial class Negotiator
         foreach (var section in accepted)
         {
             if (TrackOf(tracks, section.Kind, section.Ordinal) is not { } track) continue;
-            if (PayloadMatching.TryMatch(track.Format, section.Payloads, out _)) return null;
+            if (PayloadMatch.TryMatch(track.Format, section.Payloads, out _)) return null;
             if (missing is not null && missing.Kind == MediaKind.Video) continue;
             missing = track;
             at = section;

@@ -71,8 +71,10 @@ public static partial class Negotiator
         return null;
     }
 
-    private static bool IsBundled(SessionDescription peer, MediaDescription media) =>
-        peer.Bundle is not { } bundle || (media.Attributes.Mid is { } mid && bundle.Mids.Contains(mid));
+    // A bundle-only section outside the group has no transport at all.
+    private static bool IsBundled(SessionDescription peer, MediaDescription media) => peer.Bundle is { } bundle
+        ? media.Attributes.Mid is { } mid && bundle.Mids.Contains(mid)
+        : !media.Attributes.IsBundleOnly;
 
     /// <summary>
     /// Sets which section carries the transport: the first of the BUNDLE group that takes part (RFC 9143 §7.3).

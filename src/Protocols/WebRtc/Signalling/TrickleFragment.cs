@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Sdp;
 
@@ -98,7 +99,7 @@ public sealed record TrickleFragment
         {
             Type = carrier.Kind == MediaKind.Audio ? "audio" : "video",
             Protocol = "UDP/TLS/RTP/SAVPF",
-            Formats = ["0"],
+            Formats = [carrier.Payloads[0].PayloadType.ToString(CultureInfo.InvariantCulture)],
             Attributes = new SdpAttributes(lines),
         };
         return SdpFragment.Write(new SdpAttributes(head), [media]);

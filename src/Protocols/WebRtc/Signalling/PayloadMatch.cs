@@ -8,7 +8,7 @@ namespace Sluice.Protocols.WebRtc.Signalling;
 /// Which of the payload types a viewer agreed to can carry a live track. Asked once for each track and viewer, again whenever the
 /// track's format changes; never for a packet.
 /// </summary>
-public static class PayloadMatching
+public static class PayloadMatch
 {
     private const int NoMatch = int.MaxValue;
     private const int LastResort = 1_000;
