@@ -15,8 +15,11 @@ internal abstract class SrtpTransform : IDisposable
     /// <summary>The E bit in the word that carries the SRTCP index.</summary>
     public const uint RtcpEncryptedFlag = 0x8000_0000;
 
+    /// <summary>The paths this machine has, the fastest last.</summary>
+    public static readonly CryptoPath[] SupportedPaths = [CryptoPath.Portable];
+
     /// <summary>The fastest path this machine has.</summary>
-    public static CryptoPath Best => CryptoPath.Portable;
+    public static CryptoPath Best => SupportedPaths[^1];
 
     public static SrtpTransform Create(SrtpKeys keys, CryptoPath path) => keys.Profile == SrtpProfile.Aes128CmSha1_80
         ? new CounterModeTransform(keys, path)
