@@ -70,6 +70,7 @@ internal static unsafe class AesNi
         Unsafe.CopyBlockUnaligned(destination, scratch, (uint)length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ApplyToEightBlocks(byte* schedule, int rounds, Vector128<uint> counter, byte* source, byte* destination)
     {
         var keys = (Vector128<byte>*)schedule;

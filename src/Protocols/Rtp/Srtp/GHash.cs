@@ -56,36 +56,7 @@ internal static unsafe class GHash
             var full = Math.Min(length / 16, Powers);
             var rest = full < Powers ? length % 16 : 0;
             var power = table + (Powers - full - (rest > 0 ? 1 : 0)) * 16; // the last block meets H^1
-            var sum = default(Product);
-            var block = 0;
-            if (wide)
-            {
-                WideProduct wideSum = default;
-                for (; block + 4 <= full; block += 4)
-                {
-                    // The state belongs to the first block only: the lowest quarter of the first vector.
-                    var four = Avx512BW.Shuffle(Vector512.Load(bytes + block * 16), WideReversal).AsUInt64() ^ state.ToVector256().ToVector512();
-                    state = default;
-                    wideSum.Add(four, Vector512.Load((ulong*)(power + block * 16)));
-                }
-
-                sum = wideSum.Fold();
-            }
-
-            for (; block < full; block++)
-            {
-                sum.Add(Load(bytes + block * 16) ^ state, Vector128.Load((ulong*)(power + block * 16)));
-                state = default;
-            }
-
-            if (rest > 0)
-            {
-                var last = Vector128<byte>.Zero;
-                Unsafe.CopyBlockUnaligned(&last, bytes + full * 16, (uint)rest);
-                sum.Add(Load((byte*)&last) ^ state, Vector128.Load((ulong*)(power + full * 16)));
-            }
-
-            state = sum.Reduce();
+            state = wide ? SumWide(state, bytes, full, rest, power) : Sum(state, bytes, full, rest, power, default, default, default);
             bytes += full * 16;
             length -= full * 16 + rest;
         }
@@ -112,64 +83,100 @@ internal static unsafe class GHash
 
     private static Vector128<ulong> Load(byte* block) => Ssse3.Shuffle(Vector128.Load(block), AesNi.Reversal).AsUInt64();
 
-    private static Vector128<ulong> Multiply(Vector128<ulong> a, Vector128<ulong> b)
-    {
-        var product = default(Product);
-        product.Add(a, b);
-        return product.Reduce();
-    }
+    private static Vector128<ulong> Multiply(Vector128<ulong> a, Vector128<ulong> b) => Reduce(
+        Pclmulqdq.CarrylessMultiply(a, b, 0x00),
+        Pclmulqdq.CarrylessMultiply(a, b, 0x01) ^ Pclmulqdq.CarrylessMultiply(a, b, 0x10),
+        Pclmulqdq.CarrylessMultiply(a, b, 0x11));
 
-    /// <summary>A sum of unreduced 256-bit products in three overlapping parts.</summary>
-    private struct Product
+    /// <summary>
+    /// Multiplies up to 16 blocks with their powers of H, adds the products to those given, and reduces the sum. A sum of products has
+    /// 256 bits, kept as three parts that overlap. (Locals and not a struct: the compiler keeps them in registers.)
+    /// </summary>
+    private static Vector128<ulong> Sum(
+        Vector128<ulong> state, byte* bytes, int full, int rest, byte* power, Vector128<ulong> low, Vector128<ulong> middle, Vector128<ulong> high)
     {
-        public Vector128<ulong> Low;
-        public Vector128<ulong> Middle;
-        public Vector128<ulong> High;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(Vector128<ulong> a, Vector128<ulong> b)
+        for (; full > 0; full--)
         {
+            var block = Load(bytes) ^ state;
+            var h = Vector128.Load((ulong*)power);
+            state = default; // it belongs to the first block only
+
             // The control byte picks the halves: 0x00 low by low, 0x11 high by high, the others crosswise.
-            Low ^= Pclmulqdq.CarrylessMultiply(a, b, 0x00);
-            High ^= Pclmulqdq.CarrylessMultiply(a, b, 0x11);
-            Middle ^= Pclmulqdq.CarrylessMultiply(a, b, 0x01) ^ Pclmulqdq.CarrylessMultiply(a, b, 0x10);
+            low ^= Pclmulqdq.CarrylessMultiply(block, h, 0x00);
+            high ^= Pclmulqdq.CarrylessMultiply(block, h, 0x11);
+            middle ^= Pclmulqdq.CarrylessMultiply(block, h, 0x01) ^ Pclmulqdq.CarrylessMultiply(block, h, 0x10);
+            bytes += 16;
+            power += 16;
         }
 
-        /// <summary>The sum modulo the polynomial: twice the lowest 64 bits are multiplied away.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly Vector128<ulong> Reduce()
+        if (rest > 0)
         {
-            var low = Low ^ Sse2.ShiftLeftLogical128BitLane(Middle, 8);
-            var high = High ^ Sse2.ShiftRightLogical128BitLane(Middle, 8);
-            var polynomial = Vector128.CreateScalar(Polynomial);
-            low = Sse2.Shuffle(low.AsInt32(), 0x4e).AsUInt64() ^ Pclmulqdq.CarrylessMultiply(low, polynomial, 0x00);
-            low = Sse2.Shuffle(low.AsInt32(), 0x4e).AsUInt64() ^ Pclmulqdq.CarrylessMultiply(low, polynomial, 0x00);
-            return high ^ low;
+            var last = Vector128<byte>.Zero;
+            Unsafe.CopyBlockUnaligned(&last, bytes, (uint)rest);
+            var block = Load((byte*)&last) ^ state;
+            var h = Vector128.Load((ulong*)power);
+            low ^= Pclmulqdq.CarrylessMultiply(block, h, 0x00);
+            high ^= Pclmulqdq.CarrylessMultiply(block, h, 0x11);
+            middle ^= Pclmulqdq.CarrylessMultiply(block, h, 0x01) ^ Pclmulqdq.CarrylessMultiply(block, h, 0x10);
         }
+
+        return Reduce(low, middle, high);
     }
 
-    /// <summary>Four products side by side (VPCLMULQDQ).</summary>
-    private struct WideProduct
+    /// <summary>The same, four products side by side (VPCLMULQDQ) as long as there are four blocks.</summary>
+    private static Vector128<ulong> SumWide(Vector128<ulong> state, byte* bytes, int full, int rest, byte* power)
     {
-        private Vector512<ulong> _low;
-        private Vector512<ulong> _middle;
-        private Vector512<ulong> _high;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(Vector512<ulong> a, Vector512<ulong> b)
+        var low = Vector512<ulong>.Zero;
+        var middle = Vector512<ulong>.Zero;
+        var high = Vector512<ulong>.Zero;
+        var reversal = WideReversal;
+        for (; full >= 8; full -= 8)
         {
-            _low ^= Pclmulqdq.V512.CarrylessMultiply(a, b, 0x00);
-            _high ^= Pclmulqdq.V512.CarrylessMultiply(a, b, 0x11);
-            _middle ^= Pclmulqdq.V512.CarrylessMultiply(a, b, 0x01) ^ Pclmulqdq.V512.CarrylessMultiply(a, b, 0x10);
+            // The first block is the lowest quarter of the first vector.
+            var first = Avx512BW.Shuffle(Vector512.Load(bytes), reversal).AsUInt64() ^ state.ToVector256().ToVector512();
+            var second = Avx512BW.Shuffle(Vector512.Load(bytes + 64), reversal).AsUInt64();
+            var h1 = Vector512.Load((ulong*)power);
+            var h2 = Vector512.Load((ulong*)(power + 64));
+            state = default;
+            low ^= Pclmulqdq.V512.CarrylessMultiply(first, h1, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(second, h2, 0x00);
+            high ^= Pclmulqdq.V512.CarrylessMultiply(first, h1, 0x11) ^ Pclmulqdq.V512.CarrylessMultiply(second, h2, 0x11);
+            middle ^= Pclmulqdq.V512.CarrylessMultiply(first, h1, 0x01) ^ Pclmulqdq.V512.CarrylessMultiply(first, h1, 0x10) ^
+                Pclmulqdq.V512.CarrylessMultiply(second, h2, 0x01) ^ Pclmulqdq.V512.CarrylessMultiply(second, h2, 0x10);
+            bytes += 128;
+            power += 128;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly Product Fold() => new() { Low = Fold(_low), Middle = Fold(_middle), High = Fold(_high) };
-
-        private static Vector128<ulong> Fold(Vector512<ulong> four)
+        if (full >= 4)
         {
-            var two = four.GetLower() ^ four.GetUpper();
-            return two.GetLower() ^ two.GetUpper();
+            var blocks = Avx512BW.Shuffle(Vector512.Load(bytes), reversal).AsUInt64() ^ state.ToVector256().ToVector512();
+            var h = Vector512.Load((ulong*)power);
+            state = default;
+            low ^= Pclmulqdq.V512.CarrylessMultiply(blocks, h, 0x00);
+            high ^= Pclmulqdq.V512.CarrylessMultiply(blocks, h, 0x11);
+            middle ^= Pclmulqdq.V512.CarrylessMultiply(blocks, h, 0x01) ^ Pclmulqdq.V512.CarrylessMultiply(blocks, h, 0x10);
+            full -= 4;
+            bytes += 64;
+            power += 64;
         }
+
+        return Sum(state, bytes, full, rest, power, Fold(low), Fold(middle), Fold(high));
+    }
+
+    private static Vector128<ulong> Fold(Vector512<ulong> four)
+    {
+        var two = four.GetLower() ^ four.GetUpper();
+        return two.GetLower() ^ two.GetUpper();
+    }
+
+    /// <summary>A sum of products modulo the polynomial: twice the lowest 64 bits are multiplied away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> Reduce(Vector128<ulong> low, Vector128<ulong> middle, Vector128<ulong> high)
+    {
+        low ^= Sse2.ShiftLeftLogical128BitLane(middle, 8);
+        high ^= Sse2.ShiftRightLogical128BitLane(middle, 8);
+        var polynomial = Vector128.CreateScalar(Polynomial);
+        low = Sse2.Shuffle(low.AsInt32(), 0x4e).AsUInt64() ^ Pclmulqdq.CarrylessMultiply(low, polynomial, 0x00);
+        low = Sse2.Shuffle(low.AsInt32(), 0x4e).AsUInt64() ^ Pclmulqdq.CarrylessMultiply(low, polynomial, 0x00);
+        return high ^ low;
     }
 }
