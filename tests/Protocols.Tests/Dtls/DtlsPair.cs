@@ -55,7 +55,12 @@ internal sealed class DtlsPair : IDisposable
             TakeAll();
             var next = Instant.Min(Client.NextTimeout, Server.NextTimeout);
             foreach (var (at, _, _) in _flying) next = Instant.Min(next, at);
-            if (next > end) return;
+            if (next > end)
+            {
+                Now = end;
+                return;
+            }
+
             if (next > Now) Now = next;
             for (var i = 0; i < _flying.Count; i++)
             {

@@ -11,6 +11,8 @@ internal abstract class AesCounterCipher : IDisposable
 
     public static AesCounterCipher Create(ReadOnlySpan<byte> key, CryptoPath path) => path switch
     {
+        CryptoPath.Vector512 or CryptoPath.Vector128 => new AesCounterIntrinsics(key),
+        CryptoPath.OpenSsl => new OpenSslAesCounter(key),
         _ => new PortableAesCounter(key),
     };
 

@@ -9,6 +9,7 @@ internal abstract class HmacSha1 : IDisposable
 
     public static HmacSha1 Create(ReadOnlySpan<byte> key, CryptoPath path) => path switch
     {
+        not CryptoPath.Portable when LibCrypto.IsAvailable => new OpenSslHmacSha1(key),
         _ => new PortableHmacSha1(key),
     };
 

@@ -15,8 +15,11 @@ internal abstract class SrtpTransform : IDisposable
     /// <summary>The E bit in the word that carries the SRTCP index.</summary>
     public const uint RtcpEncryptedFlag = 0x8000_0000;
 
+    /// <summary>The paths this machine has, the fastest last.</summary>
+    public static readonly CryptoPath[] SupportedPaths = FindPaths();
+
     /// <summary>The fastest path this machine has.</summary>
-    public static CryptoPath Best => CryptoPath.Portable;
+    public static CryptoPath Best => SupportedPaths[^1];
 
     public static SrtpTransform Create(SrtpKeys keys, CryptoPath path) => keys.Profile == SrtpProfile.Aes128CmSha1_80
         ? new CounterModeTransform(keys, path)
@@ -42,4 +45,14 @@ internal abstract class SrtpTransform : IDisposable
     protected static uint SsrcOfRtp(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt32BigEndian(packet[8..]);
 
     protected static uint SsrcOfRtcp(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
+
+    private static CryptoPath[] FindPaths()
+    {
+        var vector = AesNi.IsSupported && GHash.IsSupported128;
+        List<CryptoPath> paths = [CryptoPath.Portable];
+        if (LibCrypto.IsAvailable) paths.Add(CryptoPath.OpenSsl);
+        if (vector) paths.Add(CryptoPath.Vector128);
+        if (vector && GHash.IsSupported512) paths.Add(CryptoPath.Vector512);
+        return [.. paths];
+    }
 }

@@ -1,8 +1,12 @@
+using System.Buffers.Binary;
+
 namespace Sluice.Protocols.WebRtc.Dtls;
 
 /// <summary>
-/// The datagrams of our last flight: waiting to be sent, then kept to be sent again, byte for byte. A resent record looks to the peer
-/// like a datagram the network doubled, which its replay window sorts out (RFC 6347 §4.1.2.6).
+/// The datagrams of our last flight: waiting to be sent, then kept to be sent again.
+/// <para>Plaintext records get a new sequence number whenever they are sent, from a count of our own that replaces OpenSSL's
+/// (RFC 6347 §4.2.4 wants that): a peer that dropped a ChangeCipherSpec which came too early would take its repetition for a replay.
+/// Encrypted records are repeated byte for byte, as the number is under the tag; a peer without the key has not noted it yet.</para>
 /// Bounded: more than <see cref="MaxBytes"/> is no flight a handshake of ours makes.
 /// </summary>
 internal sealed class DtlsFlight
@@ -12,6 +16,7 @@ internal sealed class DtlsFlight
     private byte[] _bytes = [];
     private int _length;
     private int _sent;
+    private ulong _nextSequence; // of epoch 0
 
     /// <summary>True where datagrams wait to be sent.</summary>
     public bool IsPending => _sent < _length;
@@ -62,6 +67,16 @@ internal sealed class DtlsFlight
         if (length > destination.Length) throw new ArgumentException("No room for a datagram.", nameof(destination));
         _bytes.AsSpan(_sent, length).CopyTo(destination);
         _sent += length;
+        Number(destination[..length]);
         return true;
+    }
+
+    private void Number(Span<byte> datagram)
+    {
+        var at = 0;
+        for (var walk = new DtlsRecords(datagram); walk.MoveNext(); at += walk.Record.Length)
+        {
+            if (walk.Epoch == 0) BinaryPrimitives.WriteUInt64BigEndian(datagram[(at + DtlsRecords.EpochOffset)..], _nextSequence++);
+        }
     }
 }

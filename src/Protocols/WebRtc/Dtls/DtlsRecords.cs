@@ -18,6 +18,10 @@ internal enum DtlsContent : byte
 internal ref struct DtlsRecords(ReadOnlySpan<byte> bytes)
 {
     public const int HeaderLength = 13;
+
+    /// <summary>Where 16 bits of epoch and 48 bits of sequence number lie.</summary>
+    public const int EpochOffset = 3;
+
     private const int LengthOffset = 11;
     private ReadOnlySpan<byte> _rest = bytes;
 
@@ -28,7 +32,7 @@ internal ref struct DtlsRecords(ReadOnlySpan<byte> bytes)
     public readonly DtlsContent Content => (DtlsContent)Record[0];
 
     /// <summary>The current record's epoch: 0 is plaintext.</summary>
-    public readonly ushort Epoch => BinaryPrimitives.ReadUInt16BigEndian(Record[3..]);
+    public readonly ushort Epoch => BinaryPrimitives.ReadUInt16BigEndian(Record[EpochOffset..]);
 
     /// <summary>True where every byte belonged to a record so far.</summary>
     public readonly bool AtEnd => _rest.IsEmpty;
