@@ -35,7 +35,7 @@ internal sealed class OutgoingPayloads(NegotiatedMedia media)
         for (byte i = 0; i < _known; i++)
         {
             var format = track.FormatAt(i);
-            _entries[i] = PayloadMatching.TryMatch(format, media.Payloads, out var payload)
+            _entries[i] = PayloadMatch.TryMatch(format, media.Payloads, out var payload)
                 ? new Entry(true, payload.PayloadType, payload.RtxPayloadType ?? 0, format.Codec)
                 : default;
         }

@@ -1,4 +1,5 @@
 using Sluice.Server.Api;
+using Sluice.Server.Metrics;
 using Sluice.Server.Site;
 
 namespace Sluice.Server.Http;
@@ -13,6 +14,7 @@ internal static class Routes
         app.UseMiddleware<RequestLimit>();
         SitePages.Use(app);
         HealthEndpoints.Map(app);
+        MetricsEndpoint.Map(app);
         ChannelEndpoints.Map(app);
         WatchTokenEndpoints.Map(app);
         StreamEndpoints.Map(app);

@@ -1,4 +1,5 @@
 using System.Collections;
+using Sluice.Server.Doctor;
 
 namespace Sluice.Server.Startup;
 
@@ -40,6 +41,8 @@ internal static class CommandLine
             {
                 case "serve":
                     return await ServeAsync(rest, output);
+                case "doctor":
+                    return await Examination.RunAsync(rest, Environment(), output);
                 default:
                     await errors.WriteLineAsync($"sluice: there is no command \"{command}\"; sluice --help lists them.");
                     return ExitCode.Usage;

@@ -10,6 +10,7 @@ using Sluice.Control.Live;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
 using Sluice.Server.Media;
+using Sluice.Server.Metrics;
 using Sluice.Server.Options;
 using Sluice.Storage.Sqlite;
 
@@ -64,6 +65,8 @@ public sealed class SluiceHost : IAsyncDisposable
         AddServices(builder.Services, options, database);
         compose?.Invoke(builder.Services, options);
         var app = builder.Build();
+        // Made now, since it counts only from when it listens.
+        app.Services.GetRequiredService<MetricsCollector>();
         Routes.Map(app);
         return new SluiceHost(app, options, database);
     }
@@ -136,6 +139,7 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<IWhepSessions, WhepSessions>();
         services.AddSingleton<IWhereabouts, EverythingHere>();
         services.AddSingleton<EventSubscriptions>();
+        services.AddSingleton<MetricsCollector>();
         services.AddSingleton<WhipEndpoints.Ports>();
         services.AddSingleton<WhepEndpoints.Ports>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default));
