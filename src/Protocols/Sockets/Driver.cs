@@ -40,6 +40,7 @@ public sealed class Driver<TMachine>
     private readonly DriverStatistics _statistics = new();
     private int _commandCount;
     private bool _moreToDo;
+    private bool _woken; // outlives a turn only while the machine pauses
     private Instant _pausedUntil = Instant.Zero;
     private volatile bool _stopping;
     private volatile bool _closed;
@@ -112,6 +113,7 @@ public sealed class Driver<TMachine>
     /// <summary>Closes everything of a driver that never ran, or has ended.</summary>
     internal void Close()
     {
+        if (_closed) return;
         _stopping = true;
         _closed = true;
         AbandonCommands();
@@ -170,7 +172,8 @@ public sealed class Driver<TMachine>
 
         TakeHandOvers(now);
         RunCommands(now);
-        if ((woken || Machine.NextTimeout.IsDue(now)) && _pausedUntil.IsDue(now)) HandleTimeout(now);
+        _woken |= woken;
+        if (_pausedUntil.IsDue(now) && (_woken || Machine.NextTimeout.IsDue(now))) HandleTimeout(now);
         if (_pausedUntil.IsDue(now)) Transmit(now);
         _tcp.Sweep(now);
     }
@@ -178,8 +181,7 @@ public sealed class Driver<TMachine>
     private long TimeToWait(Instant now)
     {
         if (_moreToDo) return 0;
-        var deadline = Machine.NextTimeout;
-        if (deadline < _pausedUntil) deadline = _pausedUntil;
+        var deadline = _pausedUntil.IsDue(now) ? Machine.NextTimeout : _pausedUntil;
         deadline = Instant.Min(deadline, _tcp.NextTimeout);
         return deadline == Instant.Never ? -1 : Math.Max(0, deadline.Nanoseconds - now.Nanoseconds);
     }
@@ -276,7 +278,7 @@ public sealed class Driver<TMachine>
                 _tcp.Prove(connection, now);
                 return true;
             case HandlingKind.HandOver:
-                PassOn(connection, TargetOf(handling));
+                PassOn(connection, TargetOf(handling), now);
                 return false;
             default:
                 _statistics.RefusedCount++;
@@ -287,8 +289,11 @@ public sealed class Driver<TMachine>
     }
 
     // The frame goes back into the connection's buffer: the new owner reads it again, and everything after it.
-    private void PassOn(TcpConnection connection, Driver<TMachine> target)
+    private void PassOn(TcpConnection connection, Driver<TMachine> target, Instant now)
     {
+        // Answers to the frames before this one go with the connection.
+        Transmit(now);
+        if (connection.Slot < 0) return;
         connection.Input.Rewind();
         _tcp.Detach(connection);
         if (++connection.Hops <= MaxHops && target.Inbox.TryPut(connection))
@@ -357,6 +362,7 @@ public sealed class Driver<TMachine>
 
     private void HandleTimeout(Instant now)
     {
+        _woken = false;
         try
         {
             Machine.HandleTimeout(now);
