@@ -53,10 +53,13 @@ public sealed class LinuxWireTests
         var local = NetworkAddress.From(IPAddress.Parse(address), 0);
         var control = new byte[Cmsg.Capacity];
         var used = Cmsg.WriteSource(control, local);
-        used += WriteGro(control.AsSpan(used), 1234);
+        used += WriteInteger(control.AsSpan(used), Libc.SolUdp, Libc.UdpGro, 1234);
+        used += WriteInteger(control.AsSpan(used), Libc.SolSocket, Libc.SoReceiveOverflow, 77);
         NetworkAddress read = default;
         var size = -1;
-        Cmsg.Read(control.AsSpan(0, used), ref read, ref size);
+        uint overflows = 0;
+        Cmsg.Read(control.AsSpan(0, used), ref read, ref size, ref overflows);
+        Assert.Equal(77u, overflows);
         Assert.Equal(local, read);
         Assert.Equal(1234, size);
     }
@@ -71,7 +74,9 @@ public sealed class LinuxWireTests
         {
             NetworkAddress local = default;
             var size = 99;
-            Cmsg.Read(control.AsSpan(0, cut), ref local, ref size);
+            uint overflows = 5;
+            Cmsg.Read(control.AsSpan(0, cut), ref local, ref size, ref overflows);
+            Assert.Equal(5u, overflows);
             Assert.Equal(99, size);
             Assert.Equal(default, local);
         }
@@ -82,7 +87,8 @@ public sealed class LinuxWireTests
             if (i % 2 == 0) MemoryMarshal.Write(control, (nuint)random.Next(64));
             NetworkAddress local = default;
             var size = 0;
-            Cmsg.Read(control.AsSpan(0, random.Next(control.Length)), ref local, ref size);
+            uint overflows = 0;
+            Cmsg.Read(control.AsSpan(0, random.Next(control.Length)), ref local, ref size, ref overflows);
         }
     }
 
@@ -105,13 +111,14 @@ public sealed class LinuxWireTests
     [InlineData(12345, true, SendVerdict.DropInvalid)]
     internal void Send_error_is_judged(int error, bool isRun, SendVerdict verdict) => Assert.Equal(verdict, SendVerdicts.Judge(error, isRun));
 
-    private static int WriteGro(Span<byte> control, int size)
+    private static int WriteInteger(Span<byte> control, int level, int type, int value)
     {
         // As the kernel writes it: an int, where UDP_SEGMENT is sent as 16 bits.
         var used = Cmsg.WriteSegmentSize(control, 0);
         MemoryMarshal.Write(control, (nuint)(16 + sizeof(int)));
-        MemoryMarshal.Write(control[12..], Libc.UdpGro);
-        MemoryMarshal.Write(control[16..], size);
+        MemoryMarshal.Write(control[8..], level);
+        MemoryMarshal.Write(control[12..], type);
+        MemoryMarshal.Write(control[16..], value);
         return used;
     }
 }

@@ -99,8 +99,8 @@ internal sealed class TcpShard : IDisposable
     public void Close(TcpConnection connection)
     {
         Detach(connection);
-        connection.Dispose();
         _statistics.TcpClosedCount++;
+        connection.Dispose();
     }
 
     /// <summary>Reads once. False where the connection ended or broke; it is closed then.</summary>
