@@ -41,7 +41,8 @@ public sealed class Driver<TMachine>
     private int _commandCount;
     private bool _moreToDo;
     private bool _woken; // outlives a turn only while the machine pauses
-    private Instant _pausedUntil = Instant.Zero;
+    private bool _paused;
+    private Instant _pausedUntil;
     private volatile bool _stopping;
     private volatile bool _closed;
 
@@ -173,15 +174,16 @@ public sealed class Driver<TMachine>
         TakeHandOvers(now);
         RunCommands(now);
         _woken |= woken;
-        if (_pausedUntil.IsDue(now) && (_woken || Machine.NextTimeout.IsDue(now))) HandleTimeout(now);
-        if (_pausedUntil.IsDue(now)) Transmit(now);
+        _paused &= !_pausedUntil.IsDue(now);
+        if (!_paused && (_woken || Machine.NextTimeout.IsDue(now))) HandleTimeout(now);
+        if (!_paused) Transmit(now);
         _tcp.Sweep(now);
     }
 
     private long TimeToWait(Instant now)
     {
         if (_moreToDo) return 0;
-        var deadline = _pausedUntil.IsDue(now) ? Machine.NextTimeout : _pausedUntil;
+        var deadline = _paused ? _pausedUntil : Machine.NextTimeout;
         deadline = Instant.Min(deadline, _tcp.NextTimeout);
         return deadline == Instant.Never ? -1 : Math.Max(0, deadline.Nanoseconds - now.Nanoseconds);
     }
@@ -251,7 +253,7 @@ public sealed class Driver<TMachine>
 
     private void HandleFrames(TcpConnection connection, Instant now)
     {
-        while (connection.Input.TryTake(out var frame))
+        while (connection.Input.TryRead(out var frame))
         {
             _statistics.DatagramsReceivedCount++;
             _statistics.BytesReceivedCount += frame.Length;
@@ -266,7 +268,7 @@ public sealed class Driver<TMachine>
             }
         }
 
-        if (connection.Input.Broken) _tcp.Close(connection);
+        if (connection.Input.IsBroken) _tcp.Close(connection);
     }
 
     // False where the connection is no longer ours.
@@ -294,7 +296,7 @@ public sealed class Driver<TMachine>
         // Answers to the frames before this one go with the connection.
         Transmit(now);
         if (connection.Slot < 0) return;
-        connection.Input.Rewind();
+        connection.Input.Unread();
         _tcp.Detach(connection);
         if (++connection.Hops <= MaxHops && target.Inbox.TryPut(connection))
         {
@@ -370,6 +372,7 @@ public sealed class Driver<TMachine>
         catch (Exception error)
         {
             Fail(error);
+            _paused = true;
             _pausedUntil = now + PauseAfterFailure;
         }
     }
@@ -402,6 +405,7 @@ public sealed class Driver<TMachine>
         catch (Exception error)
         {
             Fail(error);
+            _paused = true;
             _pausedUntil = now + PauseAfterFailure;
         }
 
