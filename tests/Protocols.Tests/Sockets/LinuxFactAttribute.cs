@@ -17,3 +17,12 @@ public sealed class NetworkNamespaceFactAttribute : FactAttribute
         if (!NetworkNamespace.IsAvailable) Skip = "May not make a network namespace here.";
     }
 }
+
+/// <summary>A test that also needs iproute2's tc, for a link that is slow.</summary>
+public sealed class TrafficControlFactAttribute : FactAttribute
+{
+    public TrafficControlFactAttribute()
+    {
+        if (!NetworkNamespace.IsAvailable || !NetworkNamespace.CanShape) Skip = "May not make a slow link here.";
+    }
+}

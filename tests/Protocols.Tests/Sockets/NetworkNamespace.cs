@@ -1,6 +1,8 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Net.Sockets;
 
 namespace Sluice.Protocols.Tests.Sockets;
 
@@ -16,6 +18,24 @@ internal static unsafe partial class NetworkNamespace
     private const short Up = 1;
 
     public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && OnThread(static () => Unshare(NewNetwork) == 0);
+
+    public static bool CanShape { get; } = IsAvailable && CanShapeHere();
+
+    /// <summary>Makes the loopback device of the current namespace slow; packets wait in the sender's buffer.</summary>
+    public static bool Shape()
+    {
+        try
+        {
+            // A child is forked from this thread and so finds itself in its network.
+            using var tc = Process.Start(new ProcessStartInfo("tc", "qdisc add dev lo root tbf rate 20mbit burst 10kb limit 100mb") { RedirectStandardError = true });
+            tc!.WaitForExit();
+            return tc.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
 
     public static void Run(int loopbackMtu, Action test) => OnThread(() =>
     {
@@ -35,6 +55,13 @@ internal static unsafe partial class NetworkNamespace
         test();
         return true;
     });
+
+    private static bool CanShapeHere()
+    {
+        var can = false;
+        Run(65536, () => can = Shape());
+        return can;
+    }
 
     private static T OnThread<T>(Func<T> work)
     {

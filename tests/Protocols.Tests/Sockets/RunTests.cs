@@ -158,6 +158,48 @@ public sealed class RunTests
         Assert.Equal(100, group.Statistics.RunsSent);
     });
 
+    [TrafficControlFact]
+    public void Full_kernel_buffer_costs_the_oldest_datagrams_and_the_driver_goes_on() => NetworkNamespace.Run(65536, () =>
+    {
+        const int Count = 2000;
+        Assert.True(NetworkNamespace.Shape());
+        var group = new TestGroup(
+            false,
+            _ => new ScriptedMachine
+            {
+                OnDatagram = (machine, path, bytes) =>
+                {
+                    for (var i = 0; i < (bytes[0] == 1 ? Count : 1); i++)
+                    {
+                        var datagram = new byte[1200];
+                        BitConverter.TryWriteBytes(datagram, bytes[0] == 1 ? i : -1);
+                        machine.Send(path, datagram);
+                    }
+
+                    return Handling.Handled;
+                },
+            },
+            options: failed => new DriverOptions { Shards = 1, Failed = failed, SocketBufferBytes = 64 << 10 });
+        using var peer = Peer.UdpTo(IPAddress.Loopback, group.Port);
+        peer.Send([1]);
+        var last = -1;
+        var received = 0;
+        do
+        {
+            var number = BitConverter.ToInt32(peer.ReceiveDatagram());
+            Assert.True(number > last, "Order was lost.");
+            last = number;
+            received++;
+        }
+        while (received + group.Statistics.SendBufferFull < Count);
+        Assert.True(group.Statistics.SendBufferFull > 0);
+        Assert.True(last > Count / 2, "The newest were to be kept.");
+        peer.Send([2]);
+        Assert.Equal(-1, BitConverter.ToInt32(peer.ReceiveDatagram()));
+        group.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Assert.Equal(received + 1, group.Statistics.DatagramsSent);
+    });
+
     private static byte[] Run(int count, int size, int lastSize)
     {
         var bytes = new byte[(count - 1) * size + lastSize];
