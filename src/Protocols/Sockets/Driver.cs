@@ -40,7 +40,9 @@ public sealed class Driver<TMachine>
     private readonly DriverStatistics _statistics = new();
     private int _commandCount;
     private bool _moreToDo;
-    private Instant _pausedUntil = Instant.Zero;
+    private bool _woken; // outlives a turn only while the machine pauses
+    private bool _paused;
+    private Instant _pausedUntil;
     private volatile bool _stopping;
     private volatile bool _closed;
 
@@ -112,6 +114,7 @@ public sealed class Driver<TMachine>
     /// <summary>Closes everything of a driver that never ran, or has ended.</summary>
     internal void Close()
     {
+        if (_closed) return;
         _stopping = true;
         _closed = true;
         AbandonCommands();
@@ -170,16 +173,17 @@ public sealed class Driver<TMachine>
 
         TakeHandOvers(now);
         RunCommands(now);
-        if ((woken || Machine.NextTimeout.IsDue(now)) && _pausedUntil.IsDue(now)) HandleTimeout(now);
-        if (_pausedUntil.IsDue(now)) Transmit(now);
+        _woken |= woken;
+        _paused &= !_pausedUntil.IsDue(now);
+        if (!_paused && (_woken || Machine.NextTimeout.IsDue(now))) HandleTimeout(now);
+        if (!_paused) Transmit(now);
         _tcp.Sweep(now);
     }
 
     private long TimeToWait(Instant now)
     {
         if (_moreToDo) return 0;
-        var deadline = Machine.NextTimeout;
-        if (deadline < _pausedUntil) deadline = _pausedUntil;
+        var deadline = _paused ? _pausedUntil : Machine.NextTimeout;
         deadline = Instant.Min(deadline, _tcp.NextTimeout);
         return deadline == Instant.Never ? -1 : Math.Max(0, deadline.Nanoseconds - now.Nanoseconds);
     }
@@ -249,7 +253,7 @@ public sealed class Driver<TMachine>
 
     private void HandleFrames(TcpConnection connection, Instant now)
     {
-        while (connection.Input.TryTake(out var frame))
+        while (connection.Input.TryRead(out var frame))
         {
             _statistics.DatagramsReceivedCount++;
             _statistics.BytesReceivedCount += frame.Length;
@@ -264,7 +268,7 @@ public sealed class Driver<TMachine>
             }
         }
 
-        if (connection.Input.Broken) _tcp.Close(connection);
+        if (connection.Input.IsBroken) _tcp.Close(connection);
     }
 
     // False where the connection is no longer ours.
@@ -276,7 +280,7 @@ public sealed class Driver<TMachine>
                 _tcp.Prove(connection, now);
                 return true;
             case HandlingKind.HandOver:
-                PassOn(connection, TargetOf(handling));
+                PassOn(connection, TargetOf(handling), now);
                 return false;
             default:
                 _statistics.RefusedCount++;
@@ -287,9 +291,12 @@ public sealed class Driver<TMachine>
     }
 
     // The frame goes back into the connection's buffer: the new owner reads it again, and everything after it.
-    private void PassOn(TcpConnection connection, Driver<TMachine> target)
+    private void PassOn(TcpConnection connection, Driver<TMachine> target, Instant now)
     {
-        connection.Input.Rewind();
+        // Answers to the frames before this one go with the connection.
+        Transmit(now);
+        if (connection.Slot < 0) return;
+        connection.Input.Unread();
         _tcp.Detach(connection);
         if (++connection.Hops <= MaxHops && target.Inbox.TryPut(connection))
         {
@@ -357,6 +364,7 @@ public sealed class Driver<TMachine>
 
     private void HandleTimeout(Instant now)
     {
+        _woken = false;
         try
         {
             Machine.HandleTimeout(now);
@@ -364,6 +372,7 @@ public sealed class Driver<TMachine>
         catch (Exception error)
         {
             Fail(error);
+            _paused = true;
             _pausedUntil = now + PauseAfterFailure;
         }
     }
@@ -396,6 +405,7 @@ public sealed class Driver<TMachine>
         catch (Exception error)
         {
             Fail(error);
+            _paused = true;
             _pausedUntil = now + PauseAfterFailure;
         }
 

@@ -50,9 +50,6 @@ public sealed class DriverOptions
     /// <summary>A connection that brought no datagram the machine took for this time is closed; ICE consent checks come every few seconds (RFC 7675 §5.1).</summary>
     public TimeSpan TcpIdle { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The longest frame taken from a TCP connection, in bytes; a longer one closes it.</summary>
-    public int TcpFrameBytes { get; init; } = 16 << 10;
-
     /// <summary>Bytes waiting to be sent on one TCP connection; a datagram that does not fit is dropped whole and counted.</summary>
     public int TcpSendQueueBytes { get; init; } = 512 << 10;
 
@@ -72,8 +69,6 @@ public sealed class DriverOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(TcpConnectionsPerAddress);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TcpGrace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TcpIdle, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(TcpFrameBytes, 1500);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(TcpFrameBytes, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(TcpSendQueueBytes, 4096);
     }
 }

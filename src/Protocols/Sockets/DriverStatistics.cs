@@ -20,6 +20,7 @@ public sealed class DriverStatistics
     internal long HandOversTakenCount;
     internal long HandOversDroppedCount;
     internal long TruncatedCount;
+    internal long ReceiveOverflowsCount;
     internal long SendBufferFullCount;
     internal long SendUnreachableCount;
     internal long SendTooLongCount;
@@ -71,6 +72,9 @@ public sealed class DriverStatistics
 
     /// <summary>Datagrams dropped because they did not fit the receive buffer.</summary>
     public long Truncated => Volatile.Read(ref TruncatedCount);
+
+    /// <summary>Datagrams the kernel lost because the driver did not receive fast enough; only on Linux, and known with the next datagram of the socket.</summary>
+    public long ReceiveOverflows => Volatile.Read(ref ReceiveOverflowsCount);
 
     /// <summary>Datagrams dropped because the kernel's buffer stayed full.</summary>
     public long SendBufferFull => Volatile.Read(ref SendBufferFullCount);

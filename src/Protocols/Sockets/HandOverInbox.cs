@@ -9,8 +9,8 @@ namespace Sluice.Protocols.Sockets;
 /// </summary>
 internal sealed class HandOverInbox(int capacity)
 {
-    /// <summary>The longest datagram that can be handed over; peers send packets for an Ethernet path, so it is never met in good faith.</summary>
-    public const int CellBytes = 2048;
+    /// <summary>The longest datagram that can be handed over: peers send packets for an Ethernet path, so a longer one is never met in good faith.</summary>
+    public const int CellBytes = DatagramFraming.MaxDatagramLength;
 
     private const int MaxConnections = 256;
 

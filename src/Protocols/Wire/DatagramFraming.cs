@@ -47,6 +47,7 @@ public sealed class DatagramFrameReader(int capacity = DatagramFrameReader.Defau
     private readonly byte[] _buffer = new byte[Math.Max(capacity, DatagramFraming.PrefixLength + DatagramFraming.MaxDatagramLength)];
     private int _start;
     private int _end;
+    private int _last; // bytes of the frame taken last, for Unread
 
     /// <summary>True once a frame was longer than <see cref="DatagramFraming.MaxDatagramLength"/>: the stream means nothing from there on; close it.</summary>
     public bool IsBroken { get; private set; }
@@ -66,6 +67,7 @@ public sealed class DatagramFrameReader(int capacity = DatagramFrameReader.Defau
                 _start = 0;
             }
 
+            _last = 0;
             return _buffer.AsMemory(_end);
         }
     }
@@ -96,10 +98,20 @@ public sealed class DatagramFrameReader(int capacity = DatagramFrameReader.Defau
             if (Buffered < DatagramFraming.PrefixLength + length) return false;
 
             datagram = _buffer.AsSpan(_start + DatagramFraming.PrefixLength, length);
-            _start += DatagramFraming.PrefixLength + length;
+            _last = DatagramFraming.PrefixLength + length;
+            _start += _last;
             if (length > 0) return true;
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Puts the datagram taken last back, to be taken again: for a connection that moves to another owner. Nothing where <see cref="Free"/> was asked for since.
+    /// </summary>
+    public void Unread()
+    {
+        _start -= _last;
+        _last = 0;
     }
 }

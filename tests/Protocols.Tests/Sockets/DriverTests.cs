@@ -215,7 +215,7 @@ public sealed class DriverTests
             },
         });
         using var peer = Peer.UdpTo(IPAddress.Loopback, group.Port);
-        peer.Send([]);
+        peer.Send(ReadOnlySpan<byte>.Empty);
         Assert.Equal([5], peer.Ask(5));
         Assert.Equal(1, group.Statistics.Refused);
         Assert.Equal(2, group.Statistics.DatagramsReceived);

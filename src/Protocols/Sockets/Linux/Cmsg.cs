@@ -42,9 +42,10 @@ internal static class Cmsg
     }
 
     /// <summary>
-    /// Reads the local address (port left 0) and the segment size out of what the kernel wrote; both stay as they were where a message is missing.
+    /// Reads the local address (port left 0), the segment size and the socket's count of lost datagrams out of what the kernel wrote; each stays as it was where its
+    /// message is missing.
     /// </summary>
-    public static void Read(ReadOnlySpan<byte> control, ref NetworkAddress local, ref int segmentSize)
+    public static void Read(ReadOnlySpan<byte> control, ref NetworkAddress local, ref int segmentSize, ref uint overflows)
     {
         while (control.Length >= HeaderBytes)
         {
@@ -66,6 +67,10 @@ internal static class Cmsg
             else if (level == Libc.SolUdp && type == Libc.UdpGro && content.Length >= sizeof(int))
             {
                 segmentSize = MemoryMarshal.Read<int>(content);
+            }
+            else if (level == Libc.SolSocket && type == Libc.SoReceiveOverflow && content.Length >= sizeof(uint))
+            {
+                overflows = MemoryMarshal.Read<uint>(content);
             }
 
             control = control[Math.Min(Align(length), control.Length)..];

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int SoReusePort = 15;
     public const int SoSendBufferForce = 32;
     public const int SoReceiveBufferForce = 33;
+    public const int SoReceiveOverflow = 40;
     public const int IpPacketInfo = 8;
     public const int Ipv6ReceivePacketInfo = 49;
     public const int Ipv6PacketInfo = 50;

@@ -15,6 +15,7 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
     private readonly LinuxUdpSocket[] _sockets;
     private readonly NetworkAddress[] _bound;
     private readonly Socket[] _plain;
+    private readonly uint[] _overflows; // as the kernel counts them for each socket, wrapping
     private readonly MessageBatch _batch = new(BatchMessages);
 
     public LinuxUdpPort(Socket[] sockets, DriverStatistics statistics)
@@ -23,6 +24,7 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
         _plain = sockets;
         _sockets = new LinuxUdpSocket[sockets.Length];
         _bound = new NetworkAddress[sockets.Length];
+        _overflows = new uint[sockets.Length];
         for (var i = 0; i < sockets.Length; i++)
         {
             var endPoint = (System.Net.IPEndPoint)sockets[i].LocalEndPoint!;
@@ -55,6 +57,7 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
         if (received <= 0) return 0;
         Statistics.ReceiveCallsCount++;
         var count = 0;
+        var overflows = _overflows[socket];
         for (var i = 0; i < received; i++)
         {
             ref var header = ref _batch[i].Header;
@@ -68,7 +71,7 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
             var length = (int)_batch[i].Length;
             var local = _bound[socket];
             var segmentSize = length;
-            Cmsg.Read(_batch.Control(i)[..(int)header.ControlLength], ref local, ref segmentSize);
+            Cmsg.Read(_batch.Control(i)[..(int)header.ControlLength], ref local, ref segmentSize, ref overflows);
             ref var message = ref Received[count++];
             message.Path = new NetworkPath(TransportProtocol.Udp, local.WithPort(_bound[socket].Port), remote);
             message.Offset = i * StrideBytes;
@@ -76,6 +79,8 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
             message.SegmentSize = segmentSize;
         }
 
+        Statistics.ReceiveOverflowsCount += overflows - _overflows[socket];
+        _overflows[socket] = overflows;
         return count;
     }
 
@@ -125,6 +130,7 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
         SetInteger(socket, isIPv4 ? Libc.SolIp : Libc.SolIpv6, isIPv4 ? Libc.IpPacketInfo : Libc.Ipv6ReceivePacketInfo, 1);
         if (!TrySetInteger(socket, Libc.SolSocket, Libc.SoReceiveBufferForce, bufferBytes)) SetInteger(socket, Libc.SolSocket, Libc.SoReceiveBuffer, bufferBytes);
         if (!TrySetInteger(socket, Libc.SolSocket, Libc.SoSendBufferForce, bufferBytes)) SetInteger(socket, Libc.SolSocket, Libc.SoSendBuffer, bufferBytes);
+        TrySetInteger(socket, Libc.SolSocket, Libc.SoReceiveOverflow, 1);
         TrySetInteger(socket, Libc.SolUdp, Libc.UdpGro, 1); // kernels before 5.0 do without
     }
 

@@ -9,8 +9,8 @@ namespace Sluice.Protocols.Sockets.Linux;
 /// UDP_SEGMENT; where the kernel refuses one, as single datagrams.
 /// </summary>
 /// <remarks>
-/// Policy when the kernel's buffer is full: wait up to <see cref="PatienceMilliseconds"/> in one flush, then drop the oldest message, ask again, and so on.
-/// Media is perishable: what waits longer than that is better lost than late.
+/// Policy when the kernel's buffer is full: wait up to <see cref="PatienceMilliseconds"/>, then drop the oldest message, ask again, and so on, without waiting again before a
+/// whole flush has gone through smoothly. Media is perishable: what waits longer is better lost than late, and other peers' input must not wait with it.
 /// </remarks>
 internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics statistics, bool wildcard) : IDisposable
 {
@@ -27,7 +27,8 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
     private readonly int _descriptor = (int)socket.Handle;
     private int _count;
     private int _refusedInARow;
-    private int _patience;
+    private int _patience = PatienceMilliseconds;
+    private bool _smooth;
 
     public Socket Socket { get; } = socket;
 
@@ -56,10 +57,12 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
     /// <summary>Sends everything queued, or drops it by the policy.</summary>
     public void Flush()
     {
-        _patience = PatienceMilliseconds;
+        if (_count == 0) return;
         var count = _count;
         _count = 0;
+        _smooth = true;
         SendAll(_messages, count, mayBeRuns: true);
+        if (_smooth) _patience = PatienceMilliseconds;
     }
 
     public void Dispose() => Socket.Dispose();
@@ -169,7 +172,8 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
 
     private bool AwaitRoom()
     {
-        if (_patience <= 0) return false;
+        _smooth = false;
+        if (_patience == 0) return false;
         _patience--;
         var descriptor = new Libc.PollDescriptor { Descriptor = _descriptor, Events = Libc.PollOut };
         Libc.Poll(&descriptor, 1, 1);

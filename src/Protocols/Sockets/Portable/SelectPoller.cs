@@ -8,6 +8,8 @@ internal sealed class SelectPoller : Poller
 {
     private readonly record struct Entry(Socket Socket, ReadySource Source, int Index, bool Writable);
 
+    private const long MaxWaitMilliseconds = 60_000;
+
     private readonly Socket _wake;
     private readonly List<Entry> _entries = [];
     private readonly List<Socket> _readable = [];
@@ -40,7 +42,9 @@ internal sealed class SelectPoller : Poller
             if (entry.Writable) _writable.Add(entry.Socket);
         }
 
-        Socket.Select(_readable, _writable.Count > 0 ? _writable : null, null, nanoseconds < 0 ? -1 : (int)Math.Min(int.MaxValue, (nanoseconds + 999) / 1000));
+        // Rounded up to milliseconds, which is what systems wait by: a rest below would be spun away.
+        var milliseconds = Math.Min(MaxWaitMilliseconds, (nanoseconds + 999_999) / 1_000_000);
+        Socket.Select(_readable, _writable.Count > 0 ? _writable : null, null, nanoseconds < 0 ? -1 : (int)milliseconds * 1000);
         var count = 0;
         foreach (var entry in _entries)
         {

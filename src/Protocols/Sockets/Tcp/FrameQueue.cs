@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Protocols.Sockets.Tcp;
 
@@ -8,8 +8,6 @@ namespace Sluice.Protocols.Sockets.Tcp;
 /// </summary>
 internal sealed class FrameQueue(int limit)
 {
-    private const int PrefixBytes = 2;
-
     private byte[] _buffer = [];
     private int _start;
     private int _end;
@@ -22,11 +20,10 @@ internal sealed class FrameQueue(int limit)
     /// <summary>Queues one datagram; false where it does not fit.</summary>
     public bool TryAdd(ReadOnlySpan<byte> datagram)
     {
-        var needed = PrefixBytes + datagram.Length;
-        if (datagram.Length > ushort.MaxValue || _end - _start + needed > limit) return false;
+        var needed = DatagramFraming.PrefixLength + datagram.Length;
+        if (datagram.Length > DatagramFraming.MaxDatagramLength || _end - _start + needed > limit) return false;
         if (_end + needed > _buffer.Length) MakeRoom(needed);
-        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(_end), (ushort)datagram.Length);
-        datagram.CopyTo(_buffer.AsSpan(_end + PrefixBytes));
+        DatagramFraming.TryWrite(datagram, _buffer.AsSpan(_end), out _);
         _end += needed;
         return true;
     }

@@ -10,7 +10,7 @@ internal sealed class TcpConnection(Socket socket, NetworkPath path, DriverOptio
 
     public NetworkPath Path { get; } = path;
 
-    public FrameReader Input { get; } = new(options.TcpFrameBytes);
+    public DatagramFrameReader Input { get; } = new();
 
     public FrameQueue Output { get; } = new(options.TcpSendQueueBytes);
 

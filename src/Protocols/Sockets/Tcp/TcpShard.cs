@@ -99,14 +99,14 @@ internal sealed class TcpShard : IDisposable
     public void Close(TcpConnection connection)
     {
         Detach(connection);
-        connection.Dispose();
         _statistics.TcpClosedCount++;
+        connection.Dispose();
     }
 
     /// <summary>Reads once. False where the connection ended or broke; it is closed then.</summary>
     public bool Receive(TcpConnection connection)
     {
-        var read = connection.Socket.Receive(connection.Input.FreeSpace(), SocketFlags.None, out var error);
+        var read = connection.Socket.Receive(connection.Input.Free.Span, SocketFlags.None, out var error);
         if (error == SocketError.Success && read > 0)
         {
             connection.Input.Advance(read);
@@ -138,6 +138,10 @@ internal sealed class TcpShard : IDisposable
             if (!found)
             {
                 _statistics.TcpGoneCount++;
+            }
+            else if (datagram.Length > DatagramFraming.MaxDatagramLength)
+            {
+                _statistics.SendTooLongCount++;
             }
             else if (connection!.Output.TryAdd(datagram))
             {
