@@ -63,8 +63,13 @@ export function formatQuality(width: number | null | undefined, height: number |
 /** Two letters that stand for a name where there is no picture. */
 export function initials(name: string): string {
   const words = name.split(/[\s_\-.]+/).filter((word) => word !== '');
-  const letters = words.length > 1 ? words.slice(0, 2).map((word) => [...word][0] ?? '') : [...(words[0] ?? '?')].slice(0, 2);
+  const letters = words.length > 1 ? words.slice(0, 2).flatMap((word) => graphemes(word).slice(0, 1)) : graphemes(words[0] ?? '?').slice(0, 2);
   return letters.join('').toLocaleUpperCase();
+}
+
+/** What a reader takes for one letter; an emoji is one. */
+function graphemes(text: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }
 
 /** A hue from 0 to 359 that stays the same for a name. */

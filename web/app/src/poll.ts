@@ -11,10 +11,13 @@ export function poll(interval: number, signal: AbortSignal, task: () => Promise<
       await task();
     } finally {
       running = false;
-      if (!signal.aborted) {
-        clearTimeout(timer);
-        timer = setTimeout(() => void run(), interval);
-      }
+      schedule();
+    }
+  };
+  const schedule = (): void => {
+    clearTimeout(timer);
+    if (!signal.aborted) {
+      timer = setTimeout(() => void run(), interval);
     }
   };
   document.addEventListener('visibilitychange', () => void run(), { signal });

@@ -1,4 +1,4 @@
-import { backoffDelay, Connection, Emitter, failureOf, failureOfResponse, linkTo, negotiateCaptureTime, pause, pauseUntilOnline, withStereoOpus } from '@sluice/signalling';
+import { backoffDelay, Connection, Emitter, failureOf, failureOfResponse, isAborted, linkTo, negotiateCaptureTime, pause, pauseUntilOnline, withStereoOpus } from '@sluice/signalling';
 import type { StatisticsEntry } from '@sluice/signalling';
 import { CaptureClock } from './capture-clock.ts';
 import type { Layer } from './layers.ts';
@@ -155,7 +155,7 @@ export class Player extends Emitter<PlayerEvents> {
         throw failure;
       } catch (error) {
         session.abort();
-        if (signal.aborted) {
+        if (isAborted(signal)) {
           return;
         }
         const failure = failureOf(error);

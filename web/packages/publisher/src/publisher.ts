@@ -1,4 +1,4 @@
-import { backoffDelay, Connection, Emitter, Failure, failureOf, negotiateCaptureTime, pause, pauseUntilOnline, withStartBitrate, withStereoOpus } from '@sluice/signalling';
+import { backoffDelay, Connection, Emitter, Failure, failureOf, isAborted, negotiateCaptureTime, pause, pauseUntilOnline, withStartBitrate, withStereoOpus } from '@sluice/signalling';
 import type { StatisticsEntry } from '@sluice/signalling';
 import { preferCodec } from './codecs.ts';
 import type { VideoCodec } from './codecs.ts';
@@ -117,7 +117,7 @@ export class Publisher extends Emitter<PublisherEvents> {
         void this.#meter(connection, AbortSignal.any([signal, metering.signal]));
         const failure = await connection.ended;
         metering.abort();
-        if (signal.aborted) {
+        if (isAborted(signal)) {
           return;
         }
         this.#connection = undefined;
@@ -125,7 +125,7 @@ export class Publisher extends Emitter<PublisherEvents> {
         attempt = Date.now() - opened > stable ? 0 : attempt;
         throw failure;
       } catch (error) {
-        if (signal.aborted) {
+        if (isAborted(signal)) {
           return;
         }
         const failure = failureOf(error);

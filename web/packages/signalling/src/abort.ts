@@ -45,3 +45,8 @@ export function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new DOMException('Aborted', 'AbortError');
 }
+
+/** Asks afresh: across an await, the compiler would believe the last answer. */
+export function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

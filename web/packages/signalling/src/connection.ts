@@ -1,4 +1,4 @@
-import { pause, race } from './abort.ts';
+import { isAborted, pause, race } from './abort.ts';
 import { Failure, failureOf } from './failure.ts';
 import { iceServersFrom } from './link.ts';
 import { iceCredentials, iceFragment, withIceRestart } from './sdp.ts';
@@ -107,7 +107,7 @@ export class Connection {
       await this.#restart(signal);
       this.#options.onPhase('connected');
     } catch (error) {
-      if (!signal.aborted) {
+      if (!isAborted(signal)) {
         const failure = failureOf(error);
         // The server no longer knows the session: it restarted, or the session timed out. A new one will do.
         const lost = failure.kind === 'not-found' || failure.kind === 'rejected' || failure.kind === 'unsupported';

@@ -1,4 +1,4 @@
-export { pause, pauseUntilOnline, race } from './abort.ts';
+export { isAborted, pause, pauseUntilOnline, race } from './abort.ts';
 export { backoffDelay, defaultBackoff } from './backoff.ts';
 export type { Backoff } from './backoff.ts';
 export { negotiateCaptureTime } from './capture-time.ts';
