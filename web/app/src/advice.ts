@@ -53,7 +53,7 @@ export function advise(health: Health, goal: Goal): Advice[] {
 function bandwidthAdvice(health: Health, goal: Goal): Advice {
   const available = health.availableBitrate;
   if (available === undefined || available >= goal.bitrate) {
-    return { level: 'note', text: 'The upload is short of bandwidth, so the picture is softer than asked.' };
+    return { level: 'note', text: 'The picture is smaller than asked while the browser finds out what the network carries. It usually grows within a minute.' };
   }
   // A fifth is left for sound, repair and the next dip.
   const wise = Math.max(250_000, Math.floor((available * 0.8) / 250_000) * 250_000);

@@ -40,6 +40,9 @@ export function formatViewers(count: number): string {
 }
 
 export function formatMilliseconds(value: number | undefined): string {
+  if (value !== undefined && value < 0.95) {
+    return value <= 0 ? '0 ms' : '< 1 ms';
+  }
   return value === undefined ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 }
 

@@ -1,4 +1,4 @@
-import { defaultLayers, Publisher } from '@sluice/publisher';
+import { defaultLayers, Publisher, totalBitrate } from '@sluice/publisher';
 import type { PublisherState } from '@sluice/publisher';
 import { getPublicChannel, getStream, Refusal } from '../api.ts';
 import { expose } from '../debug.ts';
@@ -130,7 +130,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
     const wanted = settings.read();
     const height = captured.stream.getVideoTracks()[0]?.getSettings().height ?? wanted.height;
     const layers = wanted.simulcast ? defaultLayers(height, wanted.bitrate) : [];
-    const goal = layers.length > 1 ? layers.reduce((sum, layer) => sum + layer.maxBitrate, 0) : wanted.bitrate;
+    const goal = totalBitrate(layers) ?? wanted.bitrate;
     publisher = new Publisher({
       url: `/whip/${encodeURIComponent(channel)}`,
       key,

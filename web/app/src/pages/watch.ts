@@ -65,18 +65,20 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
     setText(source, facts.filter((fact) => fact !== '').join(' · '));
   };
 
-  getPublicChannel(channel, signal).then(
-    (known) => showNames(known.name, known.title),
-    (error: unknown) => {
+  poll(5000, signal, async () => {
+    try {
+      const known = await getPublicChannel(channel, signal);
+      showNames(known.name, known.title);
+      if (known.live) {
+        showStream(await getStream(channel, signal));
+        return;
+      }
+    } catch (error) {
       if (!signal.aborted && error instanceof Refusal && error.status === 404) {
         view.refuse('There is no such channel', 'The address may be mistyped, or the channel was removed.');
       }
-    },
-  );
-  poll(5000, signal, async () => {
-    try {
-      showStream(await getStream(channel, signal));
-    } catch {
+    }
+    if (!signal.aborted) {
       // Off the air, or out of reach; the player itself says which.
       startedAt = undefined;
       setText(source, '');

@@ -21,7 +21,8 @@ export function healthPanel(): HealthPanel {
   const line = svg('polyline', { class: 'spark-line', fill: 'none', 'vector-effect': 'non-scaling-stroke' });
   const area = svg('polygon', { class: 'spark-area' });
   const spark = svg('svg', { class: 'spark', viewBox: '0 0 100 32', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, area, line);
-  const bitrate = tile('Bitrate');
+  const bitrate = h('span', { class: 'tile-value tabular', testid: 'bitrate-value' }, '–');
+  const codec = tile('Codec');
   const picture = tile('Picture');
   const frames = tile('Frames');
   const loss = tile('Loss');
@@ -32,8 +33,8 @@ export function healthPanel(): HealthPanel {
     h('div', { class: 'panel-head' }, h('h2', {}, 'Health'), verdict),
     lines,
     h('div', { class: 'tiles' },
-      h('div', { class: 'tile tile-wide' }, h('span', { class: 'tile-label' }, 'Bitrate'), bitrate.value, spark),
-      picture.element, frames.element, roundTrip.element, loss.element, limit.element),
+      h('div', { class: 'tile tile-wide' }, h('span', { class: 'tile-label' }, 'Bitrate'), bitrate, spark),
+      picture.element, frames.element, codec.element, roundTrip.element, loss.element, limit.element),
     layers);
   let history: number[] = [];
 
@@ -53,8 +54,9 @@ export function healthPanel(): HealthPanel {
         lines.dataset['words'] = words;
         lines.replaceChildren(...advice.map(({ level, text }) => h('li', { class: `advice-${level}` }, icon(level === 'good' ? 'check' : level === 'note' ? 'info' : 'warning'), h('span', {}, text))));
       }
-      setText(bitrate.value, formatBitrate(health.bitrate));
-      setText(picture.value, health.width === undefined ? '–' : `${health.width} × ${health.height ?? 0}${health.codec === undefined ? '' : ` ${health.codec}`}`);
+      setText(bitrate, formatBitrate(health.bitrate));
+      setText(picture.value, health.width === undefined ? '–' : `${health.width} × ${health.height ?? 0}`);
+      setText(codec.value, health.codec ?? '–');
       setText(frames.value, health.framesPerSecond === undefined ? '–' : `${Math.round(health.framesPerSecond)} fps`);
       setText(loss.value, formatPercent(health.lossFraction));
       setText(roundTrip.value, formatMilliseconds(health.roundTripTime));

@@ -94,12 +94,16 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
     const playing = player.state.name === 'playing';
     setIcon(play, video.paused ? 'play' : 'pause', video.paused ? 'Play' : 'Pause');
     setIcon(mute, video.muted ? 'muted' : 'volume', video.muted ? 'Sound on' : 'Sound off');
+    play.disabled = !playing;
+    miniature.disabled = !playing;
     bigPlay.hidden = !playing || !video.paused;
     unmute.hidden = !playing || !video.muted || video.paused;
     volume.value = String(video.muted ? 0 : Math.round(video.volume * 100));
     chip.dataset['playing'] = String(playing && !video.paused);
     if (!playing) {
-      setText(chip, 'Offline');
+      setText(chip, player.state.name === 'waiting' ? 'Off the air' : 'Not playing');
+    } else if (chip.textContent === '' || chip.textContent === 'Off the air' || chip.textContent === 'Not playing') {
+      setText(chip, 'Live');
     }
   };
   const showLayers = (all: readonly Layer[]): void => {

@@ -14,7 +14,7 @@ const rows: readonly Row[] = [
   ['Delay', ({ latency }) => (latency === undefined ? '–' : `${formatMilliseconds(latency.milliseconds)} (${latency.source === 'capture-clock' ? 'measured' : 'estimated'})`)],
   ['Picture', (s) => (s.width === undefined ? '–' : `${s.width} × ${s.height ?? 0}, ${Math.round(s.framesPerSecond ?? 0)} fps`)],
   ['Codecs', (s) => [s.codec, s.audioCodec].filter((codec) => codec !== undefined).join(' + ') || '–'],
-  ['Bitrate', (s) => `${formatBitrate(s.bitrate)} + ${formatBitrate(s.audioBitrate)}`],
+  ['Bitrate', (s) => [s.bitrate, s.audioBitrate].filter((rate) => rate !== undefined).map(formatBitrate).join(' + ') || '–'],
   ['Buffer', (s) => `${formatMilliseconds(s.jitterBufferDelay)}, jitter ${formatMilliseconds(s.jitter)}`],
   ['Round trip', (s) => formatMilliseconds(s.roundTripTime)],
   ['Loss', (s) => `${formatPercent(s.lossFraction)}, ${s.packetsLost} in all`],

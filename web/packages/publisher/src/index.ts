@@ -4,7 +4,7 @@ export { preferCodec, sendableVideoCodecs } from './codecs.ts';
 export type { VideoCodec } from './codecs.ts';
 export { HealthMeter } from './health.ts';
 export type { Health, LayerHealth, QualityLimitation } from './health.ts';
-export { defaultLayers, encodings } from './layers.ts';
+export { defaultLayers, encodings, totalBitrate } from './layers.ts';
 export type { SimulcastLayer } from './layers.ts';
 export { Publisher } from './publisher.ts';
 export type { PublisherEvents, PublisherOptions } from './publisher.ts';

@@ -20,6 +20,11 @@ export function defaultLayers(height: number, maxBitrate: number): SimulcastLaye
   return layers;
 }
 
+/** Bits per second of all layers together; undefined without layers. */
+export function totalBitrate(layers: readonly SimulcastLayer[]): number | undefined {
+  return layers.length === 0 ? undefined : layers.reduce((sum, layer) => sum + layer.maxBitrate, 0);
+}
+
 /** Send encodings for the layers, best first; for one layer no rid, since a lone rid makes it simulcast to some servers. */
 export function encodings(layers: readonly SimulcastLayer[], maxBitrate: number | undefined, maxFramerate: number | undefined): RTCRtpEncodingParameters[] {
   const frames = maxFramerate === undefined ? {} : { maxFramerate };

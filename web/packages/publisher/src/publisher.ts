@@ -4,7 +4,7 @@ import { preferCodec } from './codecs.ts';
 import type { VideoCodec } from './codecs.ts';
 import { HealthMeter } from './health.ts';
 import type { Health } from './health.ts';
-import { encodings } from './layers.ts';
+import { encodings, totalBitrate } from './layers.ts';
 import type { SimulcastLayer } from './layers.ts';
 import { reduce } from './state.ts';
 import type { PublisherEvent, PublisherState } from './state.ts';
@@ -146,7 +146,7 @@ export class Publisher extends Emitter<PublisherEvents> {
 
   #connect(signal: AbortSignal): Promise<Connection> {
     const options = this.#options;
-    const target = options.layers?.reduce((sum, layer) => sum + layer.maxBitrate, 0) ?? options.maxBitrate;
+    const target = totalBitrate(options.layers ?? []) ?? options.maxBitrate;
     return Connection.open({
       url: new URL(options.url, globalThis.location.href).href,
       token: options.key,
