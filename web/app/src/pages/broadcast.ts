@@ -5,12 +5,13 @@ import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
 import { channelOfKey, formatDuration, formatViewers } from '../format.ts';
 import { settingsForm } from '../parts/broadcast-settings.ts';
-import { canCapture, capture, captureProblem } from '../parts/capture.ts';
+import { canCapture, canShareScreen, capture, captureProblem } from '../parts/capture.ts';
 import type { Captured } from '../parts/capture.ts';
 import { copyField } from '../parts/copy.ts';
 import { healthPanel } from '../parts/health-panel.ts';
 import { icon } from '../parts/icons.ts';
 import { levelMeter } from '../parts/level-meter.ts';
+import { stayAwake } from '../parts/stay-awake.ts';
 import { everySecond, poll } from '../poll.ts';
 import type { PageContext } from '../router.ts';
 import { store, takeFromFragment } from '../storage.ts';
@@ -30,7 +31,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
   const timer = h('span', { class: 'chip chip-dark tabular', hidden: true });
   const viewers = h('span', { class: 'chip chip-dark', hidden: true, testid: 'viewers' });
   const turnOn = h('button', { type: 'button', class: 'button', testid: 'open-source' }, icon('camera'), 'Turn on the camera');
-  const share = h('button', { type: 'button', class: 'button button-quiet' }, icon('screen'), 'Share the screen');
+  const share = h('button', { type: 'button', class: 'button button-quiet', hidden: !canShareScreen() }, icon('screen'), 'Share the screen');
   const placeholder = h('div', { class: 'stage-empty' },
     h('p', {}, 'See yourself before anybody else does.'), h('div', { class: 'stage-buttons' }, turnOn, share));
   const stage = h('div', { class: 'stage' }, preview, placeholder, h('div', { class: 'stage-badges' }, stateBadge, timer, viewers));
@@ -245,6 +246,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
     void settings.refreshDevices();
   }
   checkKey();
+  stayAwake(isLive, signal);
 
   return h('section', { class: 'page broadcast' },
     h('div', { class: 'page-head' }, h('div', {}, h('h1', {}, 'Broadcast'), h('p', { class: 'muted' }, 'Live from this browser, in less than a second.'))),

@@ -2,7 +2,7 @@ import { sendableVideoCodecs } from '@sluice/publisher';
 import type { VideoCodec } from '@sluice/publisher';
 import { h } from '../dom.ts';
 import { recall, store } from '../storage.ts';
-import { canCapture } from './capture.ts';
+import { canCapture, canShareScreen } from './capture.ts';
 import type { CaptureSettings } from './capture.ts';
 import { icon } from './icons.ts';
 
@@ -53,6 +53,7 @@ export function settingsForm(onSource: () => void): SettingsForm {
   const showBitrate = (): void => {
     bitrateWords.textContent = `${(Number(bitrate.value) / 1000).toFixed(1)} Mbit/s`;
   };
+  sources.hidden = !canShareScreen();
   const cameraField = field('Camera', camera);
   const source = (): CaptureSettings['source'] => (sources.querySelector<HTMLInputElement>('input:checked')?.value === 'screen' ? 'screen' : 'camera');
   const remember = (): void =>

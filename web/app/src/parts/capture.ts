@@ -21,6 +21,11 @@ export function canCapture(): boolean {
   return (navigator as Partial<Navigator>).mediaDevices !== undefined;
 }
 
+/** Phones have no screen to share with a page. */
+export function canShareScreen(): boolean {
+  return canCapture() && 'getDisplayMedia' in navigator.mediaDevices;
+}
+
 export async function capture(settings: CaptureSettings): Promise<Captured> {
   return settings.source === 'screen' ? captureScreen(settings) : captureCamera(settings);
 }

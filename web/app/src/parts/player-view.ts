@@ -58,6 +58,8 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
     if (!muted && video.volume === 0) {
       video.volume = 0.5;
     }
+    // The element tells of it too, but only later.
+    showElement();
   };
   const setVolume = (value: number): void => {
     video.volume = Math.min(1, Math.max(0, value));

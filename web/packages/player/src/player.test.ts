@@ -12,9 +12,14 @@ const connected = { type: 'connected' } as const;
 const flowing = { type: 'flowing', at: 7 } as const;
 
 describe('player state', () => {
+  it('does not say that nobody is there before it knows', () => {
+    expect(after(started, connected)).toEqual({ name: 'connecting' });
+    expect(after(started, { type: 'lost', failure, retryAt: 3 }, connected)).toEqual({ name: 'connecting' });
+  });
+
   it('waits for the publisher, and plays when media comes', () => {
-    expect(after(started, connected)).toEqual({ name: 'waiting' });
-    expect(after(started, connected, flowing)).toEqual({ name: 'playing', since: 7 });
+    expect(after(started, connected, { type: 'dry' })).toEqual({ name: 'waiting' });
+    expect(after(started, connected, { type: 'dry' }, flowing)).toEqual({ name: 'playing', since: 7 });
   });
 
   it('waits again when the publisher leaves, and plays on when it is back', () => {

@@ -39,7 +39,7 @@ const layerExtension = 'urn:ietf:params:whep:ext:core:layer';
 const eventExtension = 'urn:ietf:params:whep:ext:core:server-sent-events';
 const stable = 10_000;
 /** No media for this long means that the publisher is away. */
-const drySeconds = 3;
+const dryAfter = 2_500;
 
 /** Plays a WHEP stream into a video element, waits for absent publishers, and comes back after losses of the network. */
 export class Player extends Emitter<PlayerEvents> {
@@ -257,7 +257,7 @@ export class Player extends Emitter<PlayerEvents> {
     const clock = new CaptureClock(connection.peer, this.#options.video, signal);
     let frames = 0;
     let bytes = 0;
-    let dry = 0;
+    let arrived = Date.now();
     let emitted = 0;
     try {
       for (;;) {
@@ -271,14 +271,13 @@ export class Player extends Emitter<PlayerEvents> {
         frames = statistics.framesDecoded;
         bytes = received;
         this.#statistics = statistics;
+        if (arriving) {
+          arrived = statistics.at;
+        }
         if (progressed) {
-          dry = 0;
-          this.#dispatch({ type: 'flowing', at: Date.now() });
-        } else if (!arriving) {
-          dry += 1;
-          if (dry >= drySeconds) {
-            this.#dispatch({ type: 'dry' });
-          }
+          this.#dispatch({ type: 'flowing', at: statistics.at });
+        } else if (statistics.at - arrived >= dryAfter) {
+          this.#dispatch({ type: 'dry' });
         }
         if (statistics.at - emitted >= 900) {
           emitted = statistics.at;

@@ -2,6 +2,7 @@ import type { Failure } from '@sluice/signalling';
 
 export type PlayerState =
   | { readonly name: 'idle' }
+  /** Until the first picture, or until it is known that there is none. */
   | { readonly name: 'connecting' }
   /** Connected, but nobody publishes. Playing begins by itself. */
   | { readonly name: 'waiting' }
@@ -13,7 +14,7 @@ export type PlayerState =
 
 export type PlayerEvent =
   | { readonly type: 'started' }
-  /** The connection is up; there may be no picture yet. */
+  /** The connection is up; a picture, or word of the publisher's absence, follows. */
   | { readonly type: 'connected' }
   /** Media came in. */
   | { readonly type: 'flowing'; readonly at: number }
@@ -35,11 +36,11 @@ export function reduce(state: PlayerState, event: PlayerEvent): PlayerState {
   }
   switch (event.type) {
     case 'connected':
-      return state.name === 'connecting' || state.name === 'reconnecting' ? { name: 'waiting' } : state;
+      return state.name === 'reconnecting' ? { name: 'connecting' } : state;
     case 'flowing':
       return state.name === 'playing' ? state : { name: 'playing', since: event.at };
     case 'dry':
-      return state.name === 'playing' ? { name: 'waiting' } : state;
+      return state.name === 'playing' || state.name === 'connecting' ? { name: 'waiting' } : state;
     case 'restarting':
       return state.name === 'reconnecting' ? state : { name: 'reconnecting', attempt: 0, retryAt: undefined, failure: undefined };
     case 'lost':

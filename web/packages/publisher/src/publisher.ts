@@ -121,9 +121,9 @@ export class Publisher extends Emitter<PublisherEvents> {
           return;
         }
         this.#connection = undefined;
-        void connection.close();
         attempt = Date.now() - opened > stable ? 0 : attempt;
-        throw failure;
+        // Coming back when another publisher took over would take the channel from it, and so on without end.
+        throw (await connection.close()) ?? failure;
       } catch (error) {
         if (isAborted(signal)) {
           return;

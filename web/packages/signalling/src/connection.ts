@@ -88,11 +88,11 @@ export class Connection {
     }
   }
 
-  /** Deletes the session and closes the connection. `ended` does not fire afterwards. */
-  async close(): Promise<void> {
+  /** Closes the connection and deletes the session; gives what the server had to say. `ended` does not fire afterwards. */
+  close(): Promise<Failure | undefined> {
     this.#abort.abort();
     this.peer.close();
-    await this.session.close();
+    return this.session.close();
   }
 
   /** Restarts ICE, unless that is already under way. Useful when the device's network has changed. */

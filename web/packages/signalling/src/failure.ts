@@ -141,6 +141,8 @@ function defaultDetail(kind: FailureKind, status: number): string {
       return 'Another broadcast took this channel over.';
     case 'unsupported':
       return 'The server and this browser have no codec in common.';
+    case 'network':
+      return `The server is busy or restarting (${status}).`;
     default:
       return `The server answered ${status}.`;
   }

@@ -3,6 +3,7 @@ import { parseLinks } from './link.ts';
 import type { Link } from './link.ts';
 
 const requestTimeout = 10_000;
+const closeTimeout = 3_000;
 
 /** One WHIP or WHEP resource on the server: opened by an offer, patched with candidates, deleted at the end. */
 export class Session {
@@ -66,16 +67,26 @@ export class Session {
     return response.text();
   }
 
-  /** Ends the session. Survives the closing of the page, and never throws: a session not deleted times out by itself. */
-  async close(): Promise<void> {
+  /**
+   * Ends the session. Survives the closing of the page, and never throws: a session not deleted times out by itself.
+   * Gives a failure when the server says that another publisher has taken the session's place (410).
+   */
+  async close(): Promise<Failure | undefined> {
     if (this.location === undefined || this.#closed) {
-      return;
+      return undefined;
     }
     this.#closed = true;
     try {
-      await fetch(this.location, { method: 'DELETE', headers: authorization(this.#token), keepalive: true });
+      const response = await fetch(this.location, {
+        method: 'DELETE',
+        headers: authorization(this.#token),
+        keepalive: true,
+        signal: AbortSignal.timeout(closeTimeout),
+      });
+      return response.status === 410 ? await failureOfResponse(response) : undefined;
     } catch {
       // Gone already, or out of reach.
+      return undefined;
     }
   }
 
