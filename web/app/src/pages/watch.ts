@@ -1,0 +1,109 @@
+import { Player } from '@sluice/player';
+import { bestVideo, getPublicChannel, getStream, Refusal } from '../api.ts';
+import type { StreamSummary } from '../api.ts';
+import { expose } from '../debug.ts';
+import { h, setText } from '../dom.ts';
+import { formatBitrate, formatDuration, formatQuality, formatViewers } from '../format.ts';
+import { copyButton } from '../parts/copy.ts';
+import { icon } from '../parts/icons.ts';
+import { playerView } from '../parts/player-view.ts';
+import { portrait } from '../parts/portrait.ts';
+import { everySecond, poll } from '../poll.ts';
+import type { PageContext } from '../router.ts';
+
+export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLElement {
+  const channel = parameters['channel'] ?? '';
+  setTitle(channel);
+
+  const heading = h('h1', { class: 'watch-title', testid: 'channel-title' }, channel);
+  const byline = h('p', { class: 'watch-byline' }, `@${channel}`);
+  const live = h('span', { class: 'badge-live', hidden: true }, 'Live');
+  const viewers = h('span', { class: 'fact', testid: 'viewers', hidden: true });
+  const viewerWords = h('span', {});
+  viewers.append(icon('people'), viewerWords);
+  const uptime = h('span', { class: 'fact tabular', hidden: true });
+  const uptimeWords = h('span', {});
+  uptime.append(icon('clock'), uptimeWords);
+  const source = h('p', { class: 'muted small' });
+  let startedAt: number | undefined;
+
+  const token = new URLSearchParams(location.search).get('token');
+  const view = playerView({
+    signal,
+    create: (video) => new Player({ url: `/whep/${encodeURIComponent(channel)}`, video, signal, ...(token === null ? {} : { token }) }),
+  });
+  expose({ player: view.player });
+  signal.addEventListener('abort', () => expose({ player: undefined }));
+
+  const showViewers = (count: number): void => {
+    viewers.hidden = false;
+    setText(viewerWords, formatViewers(count));
+  };
+  view.player.on('viewers', showViewers, signal);
+  view.player.on('state', (state) => {
+    live.hidden = state.name !== 'playing';
+  }, signal);
+
+  const showNames = (name: string, title: string | null | undefined): void => {
+    const shown = name === '' ? channel : name;
+    setText(heading, title === null || title === undefined || title === '' ? shown : title);
+    setText(byline, title === null || title === undefined || title === '' ? `@${channel}` : shown);
+    setTitle(shown);
+  };
+  const showStream = (stream: StreamSummary): void => {
+    showNames(stream.name, stream.title);
+    showViewers(stream.viewers);
+    startedAt = Date.parse(stream.startedAt);
+    const video = bestVideo(stream);
+    const audio = (stream.tracks ?? []).find((track) => track.kind === 'audio');
+    const facts = [
+      formatQuality(video?.width, video?.height, video?.framesPerSecond),
+      [video?.codec, audio?.codec].filter((codec) => codec !== undefined).join(' and '),
+      video?.bitrate === undefined || video.bitrate === null ? '' : formatBitrate(video.bitrate),
+      stream.publisher?.protocol === undefined ? '' : `sent by ${stream.publisher.protocol.toUpperCase()}`,
+    ];
+    setText(source, facts.filter((fact) => fact !== '').join(' · '));
+  };
+
+  poll(5000, signal, async () => {
+    try {
+      const known = await getPublicChannel(channel, signal);
+      showNames(known.name, known.title);
+      if (known.live) {
+        showStream(await getStream(channel, signal));
+        return;
+      }
+    } catch (error) {
+      if (!signal.aborted && error instanceof Refusal && error.status === 404) {
+        view.refuse('There is no such channel', 'The address may be mistyped, or the channel was removed.');
+      }
+    }
+    if (!signal.aborted) {
+      // Off the air, or out of reach; the player itself says which.
+      startedAt = undefined;
+      setText(source, '');
+      viewers.hidden = true;
+    }
+  });
+  everySecond(signal, () => {
+    uptime.hidden = startedAt === undefined;
+    if (startedAt !== undefined) {
+      setText(uptimeWords, formatDuration(Date.now() - startedAt));
+    }
+  });
+
+  const shortcuts = h('details', { class: 'shortcuts' },
+    h('summary', {}, 'Keyboard'),
+    h('dl', {},
+      ...[['Space or K', 'play, pause'], ['M', 'sound on, off'], ['↑ ↓', 'volume'], ['F', 'full screen'], ['P', 'picture in picture'], ['I', 'statistics']]
+        .flatMap(([keys, does]) => [h('dt', {}, keys), h('dd', {}, does)])));
+
+  view.player.start();
+  return h('section', { class: 'page watch' },
+    view.element,
+    h('div', { class: 'watch-head' },
+      portrait(channel, channel.replaceAll('_', ' '), 'avatar'),
+      h('div', { class: 'watch-names' }, heading, byline),
+      h('div', { class: 'watch-facts' }, live, viewers, uptime, copyButton(() => location.origin + location.pathname, 'Copy link', 'copy-link'))),
+    h('div', { class: 'watch-foot' }, source, shortcuts));
+}

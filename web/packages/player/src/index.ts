@@ -1,0 +1,10 @@
+export { Failure, isFatal } from '@sluice/signalling';
+export type { FailureKind } from '@sluice/signalling';
+export { layerName, parseLayers } from './layers.ts';
+export type { Layer } from './layers.ts';
+export { Player } from './player.ts';
+export type { PlayerEvents, PlayerOptions } from './player.ts';
+export { reduce } from './state.ts';
+export type { PlayerEvent, PlayerState } from './state.ts';
+export { StatisticsMeter } from './statistics.ts';
+export type { Latency, Statistics } from './statistics.ts';

@@ -1,0 +1,12 @@
+export { Failure, isFatal } from '@sluice/signalling';
+export type { FailureKind } from '@sluice/signalling';
+export { preferCodec, sendableVideoCodecs } from './codecs.ts';
+export type { VideoCodec } from './codecs.ts';
+export { HealthMeter } from './health.ts';
+export type { Health, LayerHealth, QualityLimitation } from './health.ts';
+export { defaultLayers, encodings, totalBitrate } from './layers.ts';
+export type { SimulcastLayer } from './layers.ts';
+export { Publisher } from './publisher.ts';
+export type { PublisherEvents, PublisherOptions } from './publisher.ts';
+export { reduce } from './state.ts';
+export type { PublisherEvent, PublisherState } from './state.ts';

@@ -1,0 +1,16 @@
+export { isAborted, pause, pauseUntilOnline, race } from './abort.ts';
+export { backoffDelay, defaultBackoff } from './backoff.ts';
+export type { Backoff } from './backoff.ts';
+export { negotiateCaptureTime } from './capture-time.ts';
+export { Connection } from './connection.ts';
+export type { ConnectionOptions, ConnectionPhase } from './connection.ts';
+export { Emitter } from './emitter.ts';
+export { Failure, failureOf, failureOfResponse, isFatal } from './failure.ts';
+export type { FailureKind } from './failure.ts';
+export { iceServersFrom, linkTo, parseLinks } from './link.ts';
+export type { Link } from './link.ts';
+export { MeanMeter, RateMeter } from './rate.ts';
+export { iceCredentials, iceFragment, mediaKinds, withFormatParameters, withIceRestart, withStartBitrate, withStereoOpus } from './sdp.ts';
+export { Session } from './session.ts';
+export { reports, statistic } from './stats.ts';
+export type { StatisticsEntry } from './stats.ts';
