@@ -29,15 +29,22 @@ public sealed class SdpCorpusTests
     [Fact]
     public void Descriptions_of_many_writers_are_taken_and_lose_no_attribute()
     {
+        var refused = new List<string>();
         foreach (var file in Files("sdp-transform"))
         {
             var name = Path.GetFileName(file);
-            if (name is "invalid.sdp") continue;
             var text = File.ReadAllText(file);
-            var description = RealOffers.Parse(text);
+            if (SessionDescription.TryParse(text, out var description) is { } error)
+            {
+                refused.Add($"{name} {error}");
+                continue;
+            }
+
             var attributes = text.Split('\n').Count(line => line.StartsWith("a=", StringComparison.Ordinal));
             Assert.True(attributes == description.Attributes.Count + description.Media.Sum(media => media.Attributes.Count), name);
         }
+
+        Assert.Equal([], refused);
     }
 
     [Fact]
