@@ -5,10 +5,12 @@ namespace Sluice.Testing;
 /// <summary>One network interface of a host: addresses, an access line, and perhaps a NAT before it.</summary>
 public sealed class VirtualInterface
 {
+    private readonly NetworkAddress[] _addresses;
+
     internal VirtualInterface(VirtualHost host, NetworkAddress[] addresses, VirtualNat? nat, SeededRandom random)
     {
         Host = host;
-        Addresses = addresses;
+        _addresses = addresses;
         Nat = nat;
         Up = new VirtualLink(random.Fork());
         Down = new VirtualLink(random.Fork());
@@ -18,7 +20,7 @@ public sealed class VirtualInterface
     public VirtualHost Host { get; }
 
     /// <summary>Its own addresses; private ones behind a NAT.</summary>
-    public IReadOnlyList<NetworkAddress> Addresses { get; }
+    public IReadOnlyList<NetworkAddress> Addresses => _addresses;
 
     /// <summary>The NAT it is behind, or null.</summary>
     public VirtualNat? Nat { get; }
@@ -31,7 +33,7 @@ public sealed class VirtualInterface
 
     internal bool Owns(in NetworkAddress address)
     {
-        foreach (var own in Addresses)
+        foreach (var own in _addresses)
         {
             if (own == address) return true;
         }
