@@ -152,7 +152,8 @@ public sealed class IceTestClient : IDatagramMachine
             pair.LastAnswer = now;
             pair.HasAnswered = true;
             pair.NextCheck = now + ConsentInterval;
-            if (pair.IsNominated) _selected = pair;
+            var isBetter = Nomination != IceNomination.Aggressive || _selected is null || _selected.Priority <= pair.Priority;
+            if (pair.IsNominated && isBetter) _selected = pair;
             Nominate(now);
             return Handling.Handled;
         }
@@ -169,9 +170,8 @@ public sealed class IceTestClient : IDatagramMachine
             if (pair.NextCheck <= now && IsChecking)
             {
                 Check(pair);
-                pair.NextCheck = now + (pair.HasAnswered && pair.LastAnswer + ConsentInterval + ConsentInterval > now
-                    ? ConsentInterval
-                    : RetryInterval);
+                var isUrgent = !pair.HasAnswered || (pair.IsNominated && _selected != pair) || pair.LastAnswer + ConsentInterval + ConsentInterval <= now;
+                pair.NextCheck = now + (isUrgent ? RetryInterval : ConsentInterval);
             }
 
             if (IsChecking) NextTimeout = Instant.Min(NextTimeout, pair.NextCheck);

@@ -2,24 +2,25 @@ using Sluice.Protocols.Wire;
 
 namespace Sluice.Testing;
 
-/// <summary>A machine on the virtual network, with its addresses and its access line.</summary>
-public sealed class VirtualHost
+/// <summary>One network interface of a host: addresses, an access line, and perhaps a NAT before it.</summary>
+public sealed class VirtualInterface
 {
-    internal VirtualHost(int index, IDatagramMachine machine, NetworkAddress[] addresses, VirtualNat? nat, SeededRandom random)
+    private readonly NetworkAddress[] _addresses;
+
+    internal VirtualInterface(VirtualHost host, NetworkAddress[] addresses, VirtualNat? nat, SeededRandom random)
     {
-        Index = index;
-        Machine = machine;
-        Addresses = addresses;
+        Host = host;
+        _addresses = addresses;
         Nat = nat;
         Up = new VirtualLink(random.Fork());
         Down = new VirtualLink(random.Fork());
     }
 
-    /// <summary>The machine that lives here.</summary>
-    public IDatagramMachine Machine { get; }
+    /// <summary>Whose it is.</summary>
+    public VirtualHost Host { get; }
 
     /// <summary>Its own addresses; private ones behind a NAT.</summary>
-    public IReadOnlyList<NetworkAddress> Addresses { get; }
+    public IReadOnlyList<NetworkAddress> Addresses => _addresses;
 
     /// <summary>The NAT it is behind, or null.</summary>
     public VirtualNat? Nat { get; }
@@ -29,6 +30,40 @@ public sealed class VirtualHost
 
     /// <summary>From the network to the host.</summary>
     public VirtualLink Down { get; }
+
+    internal bool Owns(in NetworkAddress address)
+    {
+        foreach (var own in _addresses)
+        {
+            if (own == address) return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A machine on the virtual network. It has one interface, or more: a phone has its Wi-Fi and its cellular network.</summary>
+public sealed class VirtualHost
+{
+    private readonly List<VirtualInterface> _interfaces = [];
+
+    internal VirtualHost(int index, IDatagramMachine machine)
+    {
+        Index = index;
+        Machine = machine;
+    }
+
+    /// <summary>The machine that lives here.</summary>
+    public IDatagramMachine Machine { get; }
+
+    /// <summary>Its interfaces, at least one.</summary>
+    public IReadOnlyList<VirtualInterface> Interfaces => _interfaces;
+
+    /// <summary>From the first interface to the network.</summary>
+    public VirtualLink Up => _interfaces[0].Up;
+
+    /// <summary>From the network to the first interface.</summary>
+    public VirtualLink Down => _interfaces[0].Down;
 
     /// <summary>Datagrams given to the machine.</summary>
     public long Received { get; internal set; }
@@ -53,13 +88,15 @@ public sealed class VirtualHost
     /// <summary>The wake-up that is in the heap; others are out of date.</summary>
     internal Instant Wake { get; set; } = Instant.Never;
 
-    internal bool Owns(in NetworkAddress address)
+    internal void Add(VirtualInterface added) => _interfaces.Add(added);
+
+    internal VirtualInterface? FindInterface(in NetworkAddress address)
     {
-        foreach (var own in Addresses)
+        foreach (var candidate in _interfaces)
         {
-            if (own == address) return true;
+            if (candidate.Owns(address)) return candidate;
         }
 
-        return false;
+        return null;
     }
 }

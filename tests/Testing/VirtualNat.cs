@@ -29,7 +29,7 @@ public sealed class VirtualNat
     /// <summary>True for a NAT that lets anyone in on a mapped port; else only those the host has written to.</summary>
     public bool IsOpen { get; init; }
 
-    internal Dictionary<NetworkAddress, VirtualHost> Hosts { get; } = [];
+    internal Dictionary<NetworkAddress, VirtualInterface> Inside { get; } = [];
 
     /// <summary>Forgets every mapping: each source gets a new port with its next datagram, and answers to the old ones are lost.</summary>
     public void Rebind()

@@ -4,7 +4,7 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Testing;
 
 /// <summary>
-/// A network in virtual time for machines without I/O: hosts with an access line each way, NATs, and a core that loses nothing. Time jumps
+/// A network in virtual time for machines without I/O: hosts whose interfaces have an access line each way, NATs, and a core that loses nothing. Time jumps
 /// to the next arrival or deadline, so an hour passes in moments. The same seed and the same calls give the same trace, datagram by
 /// datagram. A machine that sends from an address that is not its own, sends more than the line's longest datagram, or never comes to rest
 /// has a bug: the network throws.
@@ -21,7 +21,7 @@ public sealed class VirtualNetwork(ulong seed)
         public TransportProtocol Protocol;
         public NetworkAddress Source;
         public NetworkAddress Destination;
-        public VirtualHost? Receiver;
+        public VirtualInterface? Interface; // the sender's up to the core, the receiver's from there on
     }
 
     private readonly SeededRandom _random = new(seed);
@@ -29,7 +29,7 @@ public sealed class VirtualNetwork(ulong seed)
     private readonly List<VirtualHost> _hosts = [];
     private readonly List<VirtualNat> _nats = [];
     private readonly List<Action?> _actions = [];
-    private readonly Dictionary<NetworkAddress, VirtualHost> _public = [];
+    private readonly Dictionary<NetworkAddress, VirtualInterface> _public = [];
     private readonly Dictionary<NetworkAddress, VirtualNat> _natsByAddress = [];
     private readonly byte[] _scratch = new byte[65_535];
     private Packet[] _packets = new Packet[256];
@@ -55,6 +55,20 @@ public sealed class VirtualNetwork(ulong seed)
     public VirtualHost AttachBehind(VirtualNat nat, IDatagramMachine machine, params NetworkAddress[] addresses) =>
         Attach(machine, nat, addresses);
 
+    /// <summary>Gives a host another interface, with its own line, and its own NAT where one is given.</summary>
+    public VirtualInterface AddInterface(VirtualHost host, VirtualNat? nat, params NetworkAddress[] addresses)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(addresses.Length);
+        var added = new VirtualInterface(host, addresses, nat, _random);
+        foreach (var address in addresses)
+        {
+            (nat?.Inside ?? _public).Add(address, added);
+        }
+
+        host.Add(added);
+        return added;
+    }
+
     /// <summary>Adds a NAT with a public address.</summary>
     public VirtualNat AddNat(NetworkAddress address, bool isSymmetric = false, bool isOpen = false)
     {
@@ -76,9 +90,12 @@ public sealed class VirtualNetwork(ulong seed)
     public void Detach(VirtualHost host)
     {
         host.IsAttached = false;
-        foreach (var address in host.Addresses)
+        foreach (var left in host.Interfaces)
         {
-            (host.Nat?.Hosts ?? _public).Remove(address);
+            foreach (var address in left.Addresses)
+            {
+                (left.Nat?.Inside ?? _public).Remove(address);
+            }
         }
     }
 
@@ -100,13 +117,8 @@ public sealed class VirtualNetwork(ulong seed)
 
     private VirtualHost Attach(IDatagramMachine machine, VirtualNat? nat, NetworkAddress[] addresses)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(addresses.Length);
-        var host = new VirtualHost(_hosts.Count, machine, addresses, nat, _random.Fork());
-        foreach (var address in addresses)
-        {
-            (nat?.Hosts ?? _public).Add(address, host);
-        }
-
+        var host = new VirtualHost(_hosts.Count, machine);
+        AddInterface(host, nat, addresses);
         _hosts.Add(host);
         return host;
     }
@@ -196,7 +208,8 @@ public sealed class VirtualNetwork(ulong seed)
         while (host.Machine.TryTakeTransmit(Now, _scratch, out var transmit))
         {
             host.Transmits++;
-            if (!host.Owns(transmit.Path.Local))
+            var sender = host.FindInterface(transmit.Path.Local);
+            if (sender is null)
             {
                 throw new InvalidOperationException($"{transmit.Path.Local} is not an address of the host that sends from it.");
             }
@@ -209,15 +222,15 @@ public sealed class VirtualNetwork(ulong seed)
             for (var offset = 0; offset < transmit.Length; offset += transmit.SegmentSize)
             {
                 var length = Math.Min(transmit.SegmentSize, transmit.Length - offset);
-                Send(host, transmit.Path, _scratch.AsSpan(offset, length));
+                Send(sender, transmit.Path, _scratch.AsSpan(offset, length));
             }
         }
     }
 
-    private void Send(VirtualHost host, in NetworkPath path, ReadOnlySpan<byte> datagram)
+    private void Send(VirtualInterface sender, in NetworkPath path, ReadOnlySpan<byte> datagram)
     {
-        host.Sent++;
-        var copies = host.Up.Carry(Now, datagram.Length, path.Protocol == TransportProtocol.Tcp, out var first, out var second);
+        sender.Host.Sent++;
+        var copies = sender.Up.Carry(Now, datagram.Length, path.Protocol == TransportProtocol.Tcp, out var first, out var second);
         for (var copy = 0; copy < copies; copy++)
         {
             var index = RentPacket();
@@ -227,7 +240,7 @@ public sealed class VirtualNetwork(ulong seed)
             packet.Protocol = path.Protocol;
             packet.Source = path.Local;
             packet.Destination = path.Remote;
-            packet.Receiver = host; // the sender, until the core
+            packet.Interface = sender;
             _events.Push((copy == 0 ? first : second).Nanoseconds, VirtualEventKind.ReachCore, index);
         }
     }
@@ -235,7 +248,7 @@ public sealed class VirtualNetwork(ulong seed)
     private void CrossCore(int index)
     {
         ref var packet = ref _packets[index];
-        var receiver = Route(packet.Receiver!, ref packet);
+        var receiver = Route(packet.Interface!, ref packet);
         if (receiver is null)
         {
             Unroutable++;
@@ -243,7 +256,7 @@ public sealed class VirtualNetwork(ulong seed)
             return;
         }
 
-        packet.Receiver = receiver;
+        packet.Interface = receiver;
         var copies = receiver.Down.Carry(Now, packet.Length, packet.Protocol == TransportProtocol.Tcp, out var first, out var second);
         if (copies == 0)
         {
@@ -262,11 +275,11 @@ public sealed class VirtualNetwork(ulong seed)
         _events.Push(second.Nanoseconds, VirtualEventKind.Arrive, twin);
     }
 
-    private VirtualHost? Route(VirtualHost sender, ref Packet packet)
+    private VirtualInterface? Route(VirtualInterface sender, ref Packet packet)
     {
         if (sender.Nat is { } nat)
         {
-            if (nat.Hosts.TryGetValue(packet.Destination, out var neighbour)) return neighbour;
+            if (nat.Inside.TryGetValue(packet.Destination, out var neighbour)) return neighbour;
             packet.Source = nat.TranslateOutward(packet.Source, packet.Destination);
         }
 
@@ -279,13 +292,13 @@ public sealed class VirtualNetwork(ulong seed)
         }
 
         packet.Destination = inside;
-        return target.Hosts.GetValueOrDefault(inside);
+        return target.Inside.GetValueOrDefault(inside);
     }
 
     private void Deliver(int index)
     {
         ref var packet = ref _packets[index];
-        var host = packet.Receiver!;
+        var host = packet.Interface!.Host;
         if (host.IsAttached)
         {
             Delivered++;
@@ -319,7 +332,7 @@ public sealed class VirtualNetwork(ulong seed)
 
     private void ReturnPacket(int index)
     {
-        _packets[index].Receiver = null;
+        _packets[index].Interface = null;
         _freePackets.Push(index);
     }
 
