@@ -72,7 +72,7 @@ public class RtcpPacketTests
     [Fact]
     public void The_name_is_found_among_other_items_and_chunks()
     {
-        var chunks = "00000001" + "0202" + "6869" + "0103" + "616263" + "00" + "00000002" + "00000000" + "00000003" + "010178" + "00";
+        var chunks = "00000001" + "0202" + "6869" + "0103" + "616263" + "000000" + "00000002" + "00000000" + "00000003" + "010178" + "00";
         Write("83ca", chunks);
         Assert.True(SourceDescription.TryParse(Only(4 + chunks.Length / 2), out var description));
         Assert.True(description.MoveNext());

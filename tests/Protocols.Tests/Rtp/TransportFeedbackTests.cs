@@ -21,7 +21,7 @@ public class TransportFeedbackTests
     {
         // Fourteen one-bit symbols, then a run of three large deltas, which a vector of seven would not cover better.
         var length = Write([1, Lost, 1, 1, Lost, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, 256, 300], 0, 0);
-        Assert.Equal("B6FF" + "4003", Convert.ToHexString(_buffer, 20, 4));
+        Assert.Equal("ADFF" + "4003", Convert.ToHexString(_buffer, 20, 4));
         Assert.Equal(20 + 4 + 12 + 6 + 2, length);
 
         // Mixed symbols take seven of two bits.
@@ -64,7 +64,7 @@ public class TransportFeedbackTests
     public void Runs_of_equal_packets_survive_the_round_trip()
     {
         var random = new Random(7);
-        for (var round = 0; round < 500; round++)
+        for (var round = 0; round < 150; round++)
         {
             var deltas = new List<short>();
             for (var runs = random.Next(1, 8); runs > 0; runs--)

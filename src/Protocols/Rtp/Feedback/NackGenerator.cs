@@ -4,7 +4,7 @@ namespace Sluice.Protocols.Rtp.Feedback;
 
 /// <summary>How patient a <see cref="NackGenerator"/> is.</summary>
 /// <param name="ReorderTime">A packet missing for so long is asked for, however few came after it.</param>
-/// <param name="ReorderPackets">A packet is asked for as soon as so many numbers behind it were seen.</param>
+/// <param name="ReorderPackets">A packet is asked for as soon as a number so far behind it was seen.</param>
 /// <param name="ShortestResend">The least time between two requests for one packet, even where the round trip is shorter.</param>
 /// <param name="GiveUpAge">A packet missing for so long is given up.</param>
 /// <param name="MostTries">A packet asked for so often is given up.</param>
@@ -214,7 +214,8 @@ public sealed class NackGenerator
             }
         }
 
-        var due = now + _policy.ReorderTime;
+        // One packet early by so many is no reordering: all of a long gap is asked for together and at once.
+        var due = number - _highest > _policy.ReorderPackets ? now : now + _policy.ReorderTime;
         for (var gap = _highest + 1; gap < number; gap++)
         {
             _missing[SlotOf(gap)] = new Missing { Outstanding = true, Since = now, Due = due };

@@ -13,7 +13,6 @@ internal struct StatusChunk
     public const int LargeDelta = 2;
     public const int LongestRun = 0x1fff;
     public const int OneBitSymbols = 14;
-    public const int TwoBitSymbols = 7;
 
     private readonly bool _isRun;
     private readonly int _symbolBits;

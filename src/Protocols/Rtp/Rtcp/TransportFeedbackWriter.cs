@@ -99,34 +99,27 @@ public static class TransportFeedbackWriter
             run++;
         }
 
-        var oneBit = run;
+        // A vector always stands for all its symbols, unless the report ends within it: one-bit symbols must do for fourteen.
         var longestVector = Math.Min(rest.Length, StatusChunk.OneBitSymbols);
-        if (first == StatusChunk.LargeDelta)
+        var small = 0;
+        while (small < longestVector && SymbolOf(rest[small]) != StatusChunk.LargeDelta)
         {
-            oneBit = 0;
-        }
-        else
-        {
-            while (oneBit < longestVector && SymbolOf(rest[oneBit]) != StatusChunk.LargeDelta)
-            {
-                oneBit++;
-            }
+            small++;
         }
 
-        var twoBit = Math.Min(rest.Length, StatusChunk.TwoBitSymbols);
-        if (run >= Math.Max(Math.Min(oneBit, StatusChunk.OneBitSymbols), twoBit))
+        var width = small == longestVector ? 1 : 2;
+        var vector = Math.Min(rest.Length, StatusChunk.OneBitSymbols / width);
+        if (run >= vector)
         {
             covered = run;
             return StatusChunk.Run(first, run);
         }
 
-        var isTwoBit = twoBit > oneBit;
-        covered = isTwoBit ? twoBit : oneBit;
-        var chunk = isTwoBit ? 0xc000 : 0x8000;
-        var width = isTwoBit ? 2 : 1;
+        covered = vector;
+        var chunk = width == 2 ? 0xc000 : 0x8000;
         for (var i = 0; i < covered; i++)
         {
-            chunk |= SymbolOf(rest[i]) << (14 - (i + 1) * width);
+            chunk |= SymbolOf(rest[i]) << (StatusChunk.OneBitSymbols - (i + 1) * width);
         }
 
         return (ushort)chunk;
