@@ -38,6 +38,7 @@ public sealed unsafe class DtlsContext : IDisposable
             OpenSsl.OptionCipherServerPreference);
         OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlSetSessionCacheMode, 0, 0);
         OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlMode, OpenSsl.ModeReleaseBuffers, 0);
+        OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlSetMaxSendFragment, DtlsFlight.MaxDatagram, 0); // no write buffer of 16 KiB
         OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlSetMaxCertificateList, MaxHandshakeMessage, 0);
         Require(OpenSsl.SSL_CTX_set_cipher_list(_handle, Ciphers) == 1, "ciphers");
         Require(OpenSsl.SSL_CTX_ctrl_text(_handle, OpenSsl.ControlSetGroupsList, 0, "X25519:P-256:P-384") == 1, "groups");

@@ -23,6 +23,7 @@ internal static unsafe partial class OpenSsl
     public const int ControlMode = 33;
     public const int ControlSetSessionCacheMode = 44;
     public const int ControlSetMaxCertificateList = 51;
+    public const int ControlSetMaxSendFragment = 52;
     public const int ControlSetGroupsList = 92;
     public const int ControlSetLinkMtu = 120;
     public const int ControlSetMinProtocol = 123;
