@@ -91,7 +91,6 @@ public sealed class WhipEndpointTests : IAsyncLifetime
     [InlineData("/whip/stream/nodash")]
     [InlineData("/whip/stream/nobody-secret")]
     [InlineData("/whip/..%2Flive")]
-    [InlineData("/whip/live%00")]
     [InlineData("/whip/LIVE")]
     public async Task A_channel_that_does_not_exist_is_404(string path) =>
         (await _node.SendAsync("POST", path, "v=0", Sdp, _node.Key)).AssertProblem(404);
@@ -146,7 +145,7 @@ public sealed class WhipEndpointTests : IAsyncLifetime
     [InlineData("GET", "/whip/live", "POST")]
     [InlineData("HEAD", "/whip/live", "POST")]
     [InlineData("PUT", "/whip/live", "POST")]
-    [InlineData("DELETE", "/whip/endpoint/live", "POST")]
+    [InlineData("GET", "/whip/endpoint/live", "POST")]
     [InlineData("GET", Session, "PATCH")]
     [InlineData("POST", Session, "DELETE")]
     [InlineData("PUT", Session, "PATCH")]
