@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Sluice.Control.Channels;
@@ -15,6 +14,10 @@ public static class ChannelId
     /// <summary>What is allowed, as a sentence for error messages.</summary>
     public const string Allowed =
         "1 to 64 characters of a-z, 0-9 and _ (no dash, no capitals), and none of: endpoint, resource, session, stream, watch";
+
+    // Unicode's own decomposition needs ICU, which a server without cultures does not carry.
+    private const string Accented = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ";
+    private const string Unaccented = "aaaaaaceeeeiiiinoooooouuuuyy";
 
     // These are path segments of the aliases of WHIP and WHEP; a channel of that name would share their URLs.
     private static readonly string[] Reserved = ["endpoint", "resource", "session", "stream", "watch"];
@@ -37,16 +40,16 @@ public static class ChannelId
         return true;
     }
 
-    /// <summary>An id made from a name: accents dropped, everything else outside the alphabet becomes one underscore. May be empty.</summary>
+    /// <summary>An id made from a name: western accents dropped, everything else outside the alphabet becomes one underscore. May be empty.</summary>
     public static string FromName(string name)
     {
         var made = new StringBuilder(name.Length);
-        foreach (var c in Decomposed(name))
+        foreach (var c in name)
         {
-            var lower = char.ToLowerInvariant(c);
-            if (char.IsAsciiLetterLower(lower) || char.IsAsciiDigit(lower))
-                made.Append(lower);
-            else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && made.Length > 0 && made[^1] != '_')
+            var plain = Plain(c);
+            if (char.IsAsciiLetterLower(plain) || char.IsAsciiDigit(plain))
+                made.Append(plain);
+            else if (made.Length > 0 && made[^1] != '_')
                 made.Append('_');
         }
         // Room is left for a suffix that tells two channels of one name apart.
@@ -56,15 +59,10 @@ public static class ChannelId
         return made.ToString(0, length);
     }
 
-    private static string Decomposed(string name)
+    private static char Plain(char c)
     {
-        try
-        {
-            return name.Normalize(NormalizationForm.FormD);
-        }
-        catch (ArgumentException)
-        {
-            return name;
-        }
+        var lower = char.ToLowerInvariant(c);
+        var at = Accented.IndexOf(lower, StringComparison.Ordinal);
+        return at < 0 ? lower : Unaccented[at];
     }
 }

@@ -1,12 +1,23 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Sluice.Server.Http;
 
 namespace Sluice.Server.Api;
 
 /// <summary>What the OpenAPI document says besides the endpoints.</summary>
 internal static class ApiDocument
 {
-    public static void Configure(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    public static void Configure(OpenApiOptions options)
+    {
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody?.Content?.Remove(JsonBody.Anything);
+            return Task.CompletedTask;
+        });
+        options.AddDocumentTransformer((document, _, _) => Describe(document));
+    }
+
+    private static Task Describe(OpenApiDocument document)
     {
         document.Info = new OpenApiInfo
         {
@@ -23,5 +34,5 @@ internal static class ApiDocument
             Description = "The operator's token for the API, the stream key for WHIP, the watch token for WHEP of private channels.",
         };
         return Task.CompletedTask;
-    });
+    }
 }

@@ -17,10 +17,10 @@ internal static class ChannelEndpoints
         var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync)
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(429);
         operators.MapGet("", ListAsync).Produces<ChannelList>().WithSummary("Every channel");
-        operators.MapPost("", CreateAsync).Accepts<CreateChannelBody>("application/json").Produces<ChannelView>(201)
+        operators.MapPost("", CreateAsync).Takes<CreateChannelBody>().Produces<ChannelView>(201)
             .ProducesProblem(409).ProducesProblem(422).WithSummary("Makes a channel; the answer alone has its secret");
         operators.MapGet("/{id}", ShowAsync).Produces<ChannelView>().ProducesProblem(404).WithSummary("One channel");
-        operators.MapPatch("/{id}", UpdateAsync).Accepts<UpdateChannelBody>("application/json").Produces<ChannelView>()
+        operators.MapPatch("/{id}", UpdateAsync).Takes<UpdateChannelBody>().Produces<ChannelView>()
             .ProducesProblem(404).ProducesProblem(422).WithSummary("Changes a channel; what is absent stays");
         operators.MapDelete("/{id}", DeleteAsync).Produces(204).ProducesProblem(404).WithSummary("Deletes a channel and ends its stream");
         operators.MapPost("/{id}/rotate-secret", RotateAsync).Produces<ChannelView>().ProducesProblem(404)

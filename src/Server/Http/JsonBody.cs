@@ -6,6 +6,16 @@ namespace Sluice.Server.Http;
 /// <summary>Reads a JSON body; a body that is not what the request takes gives a problem that names the place.</summary>
 internal static class JsonBody
 {
+    /// <summary>
+    /// Documents the body. The second media type lets any body reach the endpoint, which first settles who asks and then says itself what
+    /// is wrong; the document leaves it out.
+    /// </summary>
+    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint)
+        where T : notnull => endpoint.Accepts<T>(isOptional: true, "application/json", Anything);
+
+    /// <summary>Any media type.</summary>
+    public const string Anything = "*/*";
+
     public static async ValueTask<(T? Body, Problem? Problem)> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {

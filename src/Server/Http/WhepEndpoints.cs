@@ -26,7 +26,7 @@ internal static class WhepEndpoints
         Describe(routes.MapPatch(Session, PatchAsync), "Trickles candidates, restarts ICE, or answers the server's offer");
         Describe(routes.MapDelete(Session, DeleteAsync), "Ends watching");
         routes.MapMethods(Session, ["OPTIONS"], ShowSessionOptions).ExcludeFromDescription();
-        Describe(routes.MapPost(Session + "/layer", SelectLayerAsync).Accepts<LayerBody>("application/json"), "Chooses a layer");
+        Describe(routes.MapPost(Session + "/layer", SelectLayerAsync).Takes<LayerBody>(), "Chooses a layer");
         Describe(routes.MapDelete(Session + "/layer", AutomaticLayerAsync), "Goes back to automatic choice of layers");
         WhepEventEndpoints.Map(routes);
     }

@@ -13,7 +13,7 @@ internal static class WhepEventEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Events, SubscribeAsync).Accepts<string[]>(isOptional: true, "application/json").Produces(201)
+        routes.MapPost(Events, SubscribeAsync).Takes<string[]>().Produces(201)
             .WithTags("WHEP").WithSummary("Subscribes to events of a session");
         routes.MapGet(Events + "/{subscription}", StreamAsync).WithTags("WHEP").WithSummary("The events, as text/event-stream");
         routes.MapDelete(Events + "/{subscription}", DeleteAsync).Produces(204).WithTags("WHEP").WithSummary("Ends a subscription");

@@ -65,10 +65,10 @@ internal static class OptionTable
         }),
         new("Data:Directory", "the path of a directory that can be written", false, (o, v) =>
             Blank(v.Text) is { } path ? o with { DataDirectory = path } : null),
-        new("Admin:Token", "empty, or the operator's token of 8 to 256 characters without spaces", false, (o, v) => Blank(v.Text) switch
+        new("Admin:Token", "empty, or the operator's token of 1 to 256 characters without spaces", false, (o, v) => Blank(v.Text) switch
         {
             null => o with { AdminToken = null },
-            { Length: >= 8 and <= 256 } token when !token.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => o with { AdminToken = token },
+            { Length: <= 256 } token when !token.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => o with { AdminToken = token },
             _ => null,
         }) { IsSecret = true },
     ];

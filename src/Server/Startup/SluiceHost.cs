@@ -158,9 +158,13 @@ public sealed class SluiceHost : IAsyncDisposable
         });
         logging.SetMinimumLevel(LogLevel.Trace);
         // The framework speaks only of trouble; its request lines would hold URLs, and a URL can hold a key.
-        logging.AddFilter((category, level) => category?.StartsWith("Sluice", StringComparison.Ordinal) == true
-            ? level >= options.Current.LogLevel
-            : level >= LogLevel.Warning && level >= options.Current.LogLevel);
+        // A start that fails is told in one sentence by whoever started it, not as a stack trace by the framework.
+        logging.AddFilter((category, level) => level >= options.Current.LogLevel && level >= category switch
+        {
+            "Microsoft.Extensions.Hosting.Internal.Host" => LogLevel.Critical,
+            not null when category.StartsWith("Sluice", StringComparison.Ordinal) => LogLevel.Trace,
+            _ => LogLevel.Warning,
+        });
     }
 
     private static void ConfigureKestrel(KestrelServerOptions kestrel, HttpOptions http)

@@ -14,6 +14,7 @@ public sealed record Welcome(
     public const string FirstChannelId = "live";
 
     private const int Column = 14;
+    private const int SafeTokenLength = 16;
 
     internal static Welcome Nothing { get; } = new("", null, null, false, new Dictionary<string, int>());
 
@@ -27,6 +28,8 @@ public sealed record Welcome(
             Line(text, "Operator", $"{SiteUrl}/console#token={Uri.EscapeDataString(OperatorToken)}");
         else
             Line(text, "Operator", $"{SiteUrl}/console  (token as printed at the first start; SLUICE_ADMIN_TOKEN=... sets a new one)");
+        if (OperatorToken is { Length: < SafeTokenLength })
+            Line(text, "", $"This token is short enough to guess; choose one of {SafeTokenLength} characters or more.");
         Line(text, "Ports", string.Join(", ", Ports.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key} {p.Value}")));
         text.AppendLine();
         if (FirstChannel is not null)
