@@ -36,8 +36,16 @@ public sealed class IceCandidateLineTests
     [InlineData("1 1 udp 1 203.0.113.141 8998 typ host raddr")]
     [InlineData("1 1 udp 1 203.0.113.141 8998 typ srflx raddr 1.1.1.1 rport x")]
     [InlineData("1 1 tcp 1 203.0.113.141 8998 typ host tcptype eager")]
+    [InlineData("candidate:candidate:1 1 udp 1 203.0.113.141 8998 typ host")]
     [InlineData("123456789012345678901234567890123 1 udp 1 203.0.113.141 8998 typ host")]
     public void A_malformed_candidate_is_refused(string text) => Assert.False(IceCandidateLine.TryParse(text, out _));
+
+    [Fact]
+    public void A_related_port_without_its_address_means_nothing()
+    {
+        Assert.True(IceCandidateLine.TryParse("1 1 udp 1 192.0.2.1 1 typ srflx rport 9", out var candidate));
+        Assert.Equal(0, candidate.RelatedPort);
+    }
 
     [Theory]
     [InlineData("203.0.113.141", true)]

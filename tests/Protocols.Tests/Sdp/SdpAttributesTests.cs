@@ -82,6 +82,7 @@ public sealed class SdpAttributesTests
     [Theory]
     [InlineData("simulcast: send rid=h;l", "send h;l")]
     [InlineData("simulcast:recv h;l send m", "send m recv h;l")]
+    [InlineData("simulcast: send rid=1,4;2;3 paused=4 recv rid=c", "send 1,4;2;3 recv c")]
     public void Other_spellings_of_simulcast_are_understood(string line, string meaning) =>
         Assert.Equal(meaning, Of(line).Simulcast?.ToString());
 

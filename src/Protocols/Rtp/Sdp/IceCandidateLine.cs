@@ -125,7 +125,7 @@ public sealed record IceCandidateLine(
         if (value.StartsWith("a=")) value = value[2..];
         if (value.StartsWith("candidate:")) value = value["candidate:".Length..];
         var tokens = new SdpTokens(value);
-        if (!tokens.TryNext(out var foundation) || foundation.Length > 32) return false;
+        if (!tokens.TryNext(out var foundation) || foundation.Length > 32 || foundation.IndexOfAny(":=") >= 0) return false;
         if (!tokens.TryNext(out var token) || !SdpTokens.TryNumber(token, out var component) || component is 0 or > 256) return false;
         if (!tokens.TryNext(out token) || !TryParseTransport(token, out var transport)) return false;
         if (!tokens.TryNext(out token) || !SdpTokens.TryNumber(token, out var priority)) return false;
@@ -186,7 +186,7 @@ public sealed record IceCandidateLine(
         candidate = line with
         {
             RelatedAddress = relatedAddress,
-            RelatedPort = relatedPort,
+            RelatedPort = relatedAddress.Length > 0 ? relatedPort : (ushort)0,
             TcpType = (IceTcpType)tcpType,
             Extensions = others?.ToString() ?? "",
         };

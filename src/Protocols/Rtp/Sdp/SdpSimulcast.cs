@@ -20,7 +20,8 @@ public sealed record SdpSimulcast(
     public const int MaxLayers = 16;
 
     /// <summary>
-    /// Reads an attribute's value. Also takes the older form in which <c>rid=</c> stands before the list.
+    /// Reads an attribute's value. Also takes the older form in which <c>rid=</c> stands before the list; what that form says is paused is
+    /// passed over.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> value, out SdpSimulcast simulcast)
     {
@@ -30,6 +31,7 @@ public sealed record SdpSimulcast(
         IReadOnlyList<IReadOnlyList<SdpSimulcastForm>> send = [], receive = [];
         while (tokens.TryNext(out var way))
         {
+            if (way.StartsWith("paused=")) continue;
             if (!tokens.TryNext(out var list) || !TryParseList(list, out var layers)) return false;
             if (way.SequenceEqual("send") && send.Count == 0) send = layers;
             else if (way.SequenceEqual("recv") && receive.Count == 0) receive = layers;
