@@ -6,9 +6,6 @@ namespace Sluice.Protocols.Rtp.Srtp;
 /// <summary>AES in counter mode under one key (RFC 3711 §4.1.1).</summary>
 internal abstract class AesCounterCipher : IDisposable
 {
-    /// <summary>The longest text: the block counter has 16 bits.</summary>
-    public const int MaxLength = 1 << 20;
-
     public static AesCounterCipher Create(ReadOnlySpan<byte> key, CryptoPath path) => path switch
     {
         CryptoPath.Vector512 or CryptoPath.Vector128 => new AesCounterIntrinsics(key),

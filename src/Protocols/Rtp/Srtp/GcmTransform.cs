@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace Sluice.Protocols.Rtp.Srtp;
 
@@ -82,7 +83,7 @@ internal sealed class GcmTransform : SrtpTransform
         Span<byte> key = stackalloc byte[keys.Profile.KeyLength()];
         keys.Derive(label, key);
         var cipher = AesGcmCipher.Create(key, path);
-        key.Clear();
+        CryptographicOperations.ZeroMemory(key);
         return cipher;
     }
 
