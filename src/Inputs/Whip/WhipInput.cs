@@ -87,6 +87,15 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
         return true;
     }
 
+    /// <summary>Ends every session of a channel, announced or publishing: what let them in is no longer true.</summary>
+    public void CloseAll(string channelId)
+    {
+        foreach (var (_, session) in _sessions)
+        {
+            if (session.Publisher.ChannelId == channelId) session.Publisher.Close(StreamEnd.Ended);
+        }
+    }
+
     internal void Forget(WhipPublisher publisher, PeerEnd end)
     {
         _sessions.TryRemove(publisher.Id, out _);

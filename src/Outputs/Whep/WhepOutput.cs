@@ -112,6 +112,20 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
         return true;
     }
 
+    /// <summary>Ends every session of a channel: what let them in is no longer true. Those who may stay come back by themselves.</summary>
+    public void CloseAll(string channelId)
+    {
+        foreach (var (id, waiting) in _unanswered)
+        {
+            if (waiting.ChannelId == channelId) _unanswered.TryRemove(id, out _);
+        }
+
+        foreach (var (_, session) in _sessions)
+        {
+            if (session.Viewer.Channel.ChannelId == channelId) host.Close(session.Signalling.Registration);
+        }
+    }
+
     /// <summary>True where the session exists.</summary>
     public bool Exists(string channelId, string sessionId) =>
         Find(channelId, sessionId) is not null || (_unanswered.TryGetValue(sessionId, out var waiting) && waiting.ChannelId == channelId);

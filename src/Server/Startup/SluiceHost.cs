@@ -134,6 +134,7 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<LiveChannels>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
+        services.AddHostedService<ChannelChanges>();
         services.AddSingleton<ILiveStreams, LiveStreams>();
         services.AddSingleton<IWhipSessions, WhipSessions>();
         services.AddSingleton<IWhepSessions, WhepSessions>();
