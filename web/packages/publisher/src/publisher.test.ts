@@ -104,6 +104,12 @@ describe('health', () => {
     expect(meter.sample(snapshot(350_000), 1000)).toMatchObject({ bitrate: 2_000_000, audioBitrate: 200_000, codec: 'H264', width: 1280, lossFraction: 0.02, roundTripTime: 40, encodeTime: 10, retransmitRequests: 3 });
   });
 
+  it('does not take probing by repetition for media', () => {
+    const meter = new HealthMeter();
+    meter.sample(snapshot(100_000, { retransmittedBytesSent: 0 }), 0);
+    expect(meter.sample(snapshot(350_000, { retransmittedBytesSent: 200_000 }), 1000).bitrate).toBe(400_000);
+  });
+
   it('adds up simulcast layers, shows the largest, and leaves out paused ones', () => {
     const meter = new HealthMeter();
     const layers = (bytes: number) => [

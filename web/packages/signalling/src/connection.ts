@@ -109,9 +109,9 @@ export class Connection {
     } catch (error) {
       if (!isAborted(signal)) {
         const failure = failureOf(error);
-        // The server no longer knows the session: it restarted, or the session timed out. A new one will do.
-        const lost = failure.kind === 'not-found' || failure.kind === 'rejected' || failure.kind === 'unsupported';
-        this.#end(lost ? new Failure('connection-lost', 'The connection was lost.') : failure);
+        // Most refusals concern this session alone: the server restarted, or the session timed out. A new one will do.
+        const concernsAll = !failure.fatal || failure.kind === 'replaced' || failure.kind === 'unauthorized';
+        this.#end(concernsAll ? failure : new Failure('connection-lost', 'The connection was lost.'));
       }
     } finally {
       this.#repairing = false;
