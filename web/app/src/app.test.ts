@@ -1,7 +1,7 @@
 import type { Health } from '@sluice/publisher';
 import { describe, expect, it } from 'vitest';
 import { advise } from './advice.ts';
-import { channelOfKey, formatBitrate, formatCount, formatDelay, formatDuration, formatMilliseconds, formatPercent, formatQuality, formatUptime, formatViewers, hueOf, initials } from './format.ts';
+import { channelOfKey, formatBitrate, formatCodec, formatCount, formatDelay, formatDuration, formatMilliseconds, formatPercent, formatQuality, formatUptime, formatViewers, hueOf, initials } from './format.ts';
 import { sparkPoints } from './parts/health-panel.ts';
 import { levelOf } from './parts/level-meter.ts';
 import { match } from './router.ts';
@@ -38,6 +38,10 @@ describe('formats', () => {
 
   it('names a quality by its short side and unusual rate', () => {
     expect([formatQuality(1280, 720, 30), formatQuality(1920, 1080, 59.94), formatQuality(720, 1280), formatQuality(null, 720), formatQuality(0, 0)]).toEqual(['720p', '1080p60', '720p', '', '']);
+  });
+
+  it('writes codecs as people do', () => {
+    expect(['H264', 'h265', 'opus', 'VP8', 'AV1'].map(formatCodec)).toEqual(['H.264', 'H.265', 'Opus', 'VP8', 'AV1']);
   });
 
   it('makes initials of any name', () => {

@@ -54,6 +54,11 @@ export function formatPercent(fraction: number | undefined): string {
   return fraction === undefined ? '–' : `${(fraction * 100).toFixed(fraction > 0 && fraction < 0.1 ? 1 : 0)} %`;
 }
 
+/** As people write it. */
+export function formatCodec(name: string): string {
+  return name.replace(/^H(26[45])$/i, 'H.$1').replace(/^opus$/i, 'Opus');
+}
+
 /** 720p by the short side; the frame rate only when it is unusual. */
 export function formatQuality(width: number | null | undefined, height: number | null | undefined, framesPerSecond?: number | null): string {
   if (width === null || height === null || width === undefined || height === undefined || width === 0 || height === 0) {

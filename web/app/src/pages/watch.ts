@@ -3,7 +3,7 @@ import { bestVideo, getPublicChannel, getStream, Refusal } from '../api.ts';
 import type { StreamSummary } from '../api.ts';
 import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
-import { formatBitrate, formatDuration, formatQuality, formatViewers } from '../format.ts';
+import { formatBitrate, formatCodec, formatDuration, formatQuality, formatViewers } from '../format.ts';
 import { copyButton } from '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
 import { playerView } from '../parts/player-view.ts';
@@ -58,7 +58,7 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
     const audio = (stream.tracks ?? []).find((track) => track.kind === 'audio');
     const facts = [
       formatQuality(video?.width, video?.height, video?.framesPerSecond),
-      [video?.codec, audio?.codec].filter((codec) => codec !== undefined).join(' and '),
+      [video?.codec, audio?.codec].filter((codec) => codec !== undefined).map(formatCodec).join(' and '),
       video?.bitrate === undefined || video.bitrate === null ? '' : formatBitrate(video.bitrate),
       stream.publisher?.protocol === undefined ? '' : `sent by ${stream.publisher.protocol.toUpperCase()}`,
     ];

@@ -2,7 +2,7 @@ import type { Health } from '@sluice/publisher';
 import { advise } from '../advice.ts';
 import type { Goal } from '../advice.ts';
 import { h, setText, svg } from '../dom.ts';
-import { formatBitrate, formatMilliseconds, formatPercent } from '../format.ts';
+import { formatBitrate, formatCodec, formatMilliseconds, formatPercent } from '../format.ts';
 import { icon } from './icons.ts';
 
 export interface HealthPanel {
@@ -56,13 +56,13 @@ export function healthPanel(): HealthPanel {
       }
       setText(bitrate, formatBitrate(health.bitrate));
       setText(picture.value, health.width === undefined ? '–' : `${health.width} × ${health.height ?? 0}`);
-      setText(codec.value, health.codec ?? '–');
+      setText(codec.value, health.codec === undefined ? '–' : formatCodec(health.codec));
       setText(frames.value, health.framesPerSecond === undefined ? '–' : `${Math.round(health.framesPerSecond)} fps`);
       setText(loss.value, formatPercent(health.lossFraction));
       setText(roundTrip.value, formatMilliseconds(health.roundTripTime));
       setText(limit.value, limits[health.qualityLimitation]);
       layers.hidden = health.layers.length < 2;
-      setText(layers, `Qualities: ${health.layers.filter((layer) => layer.height > 0).map((layer) => `${layer.height}p ${formatBitrate(layer.bitrate)}`).join(' · ')}`);
+      setText(layers, `Qualities: ${health.layers.filter((layer) => layer.height > 0).map((layer) => `${layer.height}p`).join(' · ')}`);
       if (health.bitrate !== undefined) {
         history = [...history, health.bitrate].slice(-remembered);
         const points = sparkPoints(history, goal.bitrate);

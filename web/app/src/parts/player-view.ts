@@ -110,9 +110,11 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
   };
   const showLayers = (all: readonly Layer[]): void => {
     layers.hidden = all.length < 2;
+    const active = all.filter((layer) => layer.active);
+    const [current] = active;
     layers.replaceChildren(
-      h('option', { value: '' }, 'Auto'),
-      ...all.map((layer) => h('option', { value: layer.encodingId, disabled: !layer.active }, layerName(layer))),
+      h('option', { value: '' }, current !== undefined && active.length === 1 && player.selectedLayer === undefined ? `Auto (${layerName(current)})` : 'Auto'),
+      ...all.map((layer) => h('option', { value: layer.encodingId }, layerName(layer))),
     );
     for (const option of layers.options) {
       const layer = all.find((each) => each.encodingId === option.value);

@@ -1,6 +1,6 @@
 import type { Statistics } from '@sluice/player';
 import { h, setText } from '../dom.ts';
-import { formatBitrate, formatMilliseconds, formatPercent } from '../format.ts';
+import { formatBitrate, formatCodec, formatMilliseconds, formatPercent } from '../format.ts';
 
 export interface StatisticsOverlay {
   readonly element: HTMLElement;
@@ -13,7 +13,7 @@ type Row = readonly [label: string, value: (statistics: Statistics) => string];
 const rows: readonly Row[] = [
   ['Delay', ({ latency }) => (latency === undefined ? '–' : `${formatMilliseconds(latency.milliseconds)} (${latency.source === 'capture-clock' ? 'measured' : 'estimated'})`)],
   ['Picture', (s) => (s.width === undefined ? '–' : `${s.width} × ${s.height ?? 0}, ${Math.round(s.framesPerSecond ?? 0)} fps`)],
-  ['Codecs', (s) => [s.codec, s.audioCodec].filter((codec) => codec !== undefined).join(' + ') || '–'],
+  ['Codecs', (s) => [s.codec, s.audioCodec].filter((codec) => codec !== undefined).map(formatCodec).join(' + ') || '–'],
   ['Bitrate', (s) => [s.bitrate, s.audioBitrate].filter((rate) => rate !== undefined).map(formatBitrate).join(' + ') || '–'],
   ['Buffer', (s) => `${formatMilliseconds(s.jitterBufferDelay)}, jitter ${formatMilliseconds(s.jitter)}`],
   ['Round trip', (s) => formatMilliseconds(s.roundTripTime)],

@@ -6,6 +6,7 @@ export interface Layer {
   readonly height: number | undefined;
   /** Bits per second. */
   readonly bitrate: number | undefined;
+  /** The server sends it at the moment: to this viewer, or, with some servers, to anybody. */
   readonly active: boolean;
 }
 

@@ -239,14 +239,18 @@ export class Player extends Emitter<PlayerEvents> {
       return;
     }
     const wanted = this.#layers.find((layer) => layer.encodingId === this.#wantedLayer);
-    const mediaId = wanted?.mediaId ?? this.#layers[0]?.mediaId;
     const { token } = this.#options;
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
-      body: JSON.stringify({ ...(mediaId === undefined ? {} : { mediaId }), encodingId: wanted?.encodingId ?? null }),
-      signal,
-    });
+    const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    const choose = (choice: object): Promise<Response> =>
+      fetch(url, { method: 'POST', headers: { ...authorization, 'Content-Type': 'application/json' }, body: JSON.stringify(choice), signal });
+    let response: Response;
+    if (wanted === undefined) {
+      response = await fetch(url, { method: 'DELETE', headers: authorization, signal });
+      // Servers that know no DELETE here take an empty choice for an automatic one.
+      response = [404, 405, 501].includes(response.status) ? await choose({}) : response;
+    } else {
+      response = await choose({ mediaId: wanted.mediaId, encodingId: wanted.encodingId });
+    }
     if (!response.ok) {
       throw await failureOfResponse(response);
     }

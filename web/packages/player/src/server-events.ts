@@ -1,4 +1,4 @@
-import { Emitter } from '@sluice/signalling';
+import { Emitter, isAborted, pause } from '@sluice/signalling';
 import { parseLayers, parseViewerCount } from './layers.ts';
 import type { Layer } from './layers.ts';
 
@@ -11,29 +11,49 @@ export interface ServerEventMap {
 
 const wanted = ['active', 'inactive', 'layers', 'viewercount'];
 
+/** A subscription that ended is made anew after this time. */
+const renewal = 5_000;
+
 /** The server-sent events of one WHEP session. Missing events harm nothing: the player also watches the media itself. */
 export class ServerEvents extends Emitter<ServerEventMap> {
+  /** Listens until the signal fires. */
   async listen(url: string, offered: string | undefined, token: string | undefined, signal: AbortSignal): Promise<void> {
     const names = offered === undefined ? wanted : wanted.filter((name) => offered.split(',').some((each) => each.trim() === name));
-    const source = new EventSource(await this.#subscribe(url, names, token, signal));
-    if (signal.aborted) {
-      source.close();
-      return;
+    while (!isAborted(signal)) {
+      await this.#read(await this.#subscribe(url, names, token, signal), signal);
+      await pause(renewal, signal);
     }
-    signal.addEventListener('abort', () => source.close(), { once: true });
-    source.addEventListener('active', () => this.emit('active', undefined), { signal });
-    source.addEventListener('inactive', () => this.emit('inactive', undefined), { signal });
-    source.addEventListener('layers', (event: MessageEvent<string>) => this.emit('layers', parseLayers(event.data)), { signal });
-    source.addEventListener(
-      'viewercount',
-      (event: MessageEvent<string>) => {
-        const count = parseViewerCount(event.data);
+  }
+
+  /** Resolves when the stream is closed for good; what breaks only briefly the browser mends itself. */
+  #read(address: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const source = new EventSource(address);
+      const on = (name: string, listener: (data: string) => void): void =>
+        source.addEventListener(name, (event: MessageEvent<string>) => listener(event.data), { signal });
+      on('active', () => this.emit('active', undefined));
+      on('inactive', () => this.emit('inactive', undefined));
+      on('layers', (data) => this.emit('layers', parseLayers(data)));
+      on('viewercount', (data) => {
+        const count = parseViewerCount(data);
         if (count !== undefined) {
           this.emit('viewers', count);
         }
-      },
-      { signal },
-    );
+      });
+      const end = (): void => {
+        source.close();
+        resolve();
+      };
+      source.addEventListener('error', () => {
+        if (source.readyState === EventSource.CLOSED) {
+          end();
+        }
+      });
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) {
+        end();
+      }
+    });
   }
 
   /** Names the events by POST, which gives the stream's address; a server without that step streams from the first one. */

@@ -16,7 +16,7 @@ export interface LayerHealth {
 export interface Health {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Video, all layers together, in bits per second. */
+  /** Video, all layers together and without repetitions, in bits per second. */
   readonly bitrate: number | undefined;
   readonly audioBitrate: number | undefined;
   /** What the browser believes the uplink carries, in bits per second. */
@@ -64,7 +64,7 @@ export class HealthMeter {
     const encodeTime = this.#encode.sample(total(video, 'totalEncodeTime'), total(video, 'framesEncoded'));
     return {
       at,
-      bitrate: bits(this.#video.sample(total(video, 'bytesSent'), at)),
+      bitrate: bits(this.#video.sample(mediaBytes(video), at)),
       audioBitrate: bits(this.#audio.sample(total(audio, 'bytesSent'), at)),
       availableBitrate: number(pair, 'availableOutgoingBitrate'),
       width: number(top, 'frameWidth'),
@@ -91,7 +91,7 @@ export class HealthMeter {
       width: number(entry, 'frameWidth') ?? 0,
       height: number(entry, 'frameHeight') ?? 0,
       framesPerSecond: number(entry, 'framesPerSecond') ?? 0,
-      bitrate: bits(meter.sample(number(entry, 'bytesSent'), at)) ?? 0,
+      bitrate: bits(meter.sample(mediaBytes([entry]), at)) ?? 0,
     };
   }
 }
@@ -103,6 +103,12 @@ function number(entry: StatisticsEntry | undefined, name: string): number | unde
 function total(entries: readonly StatisticsEntry[], name: string): number | undefined {
   const values = entries.flatMap((entry) => number(entry, name) ?? []);
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
+}
+
+/** Without what was sent again: browsers also probe the network with repetitions, which would pass for media. */
+function mediaBytes(entries: readonly StatisticsEntry[]): number | undefined {
+  const sent = total(entries, 'bytesSent');
+  return sent === undefined ? undefined : sent - (total(entries, 'retransmittedBytesSent') ?? 0);
 }
 
 function bits(bytesPerSecond: number | undefined): number | undefined {

@@ -25,7 +25,10 @@ export function totalBitrate(layers: readonly SimulcastLayer[]): number | undefi
   return layers.length === 0 ? undefined : layers.reduce((sum, layer) => sum + layer.maxBitrate, 0);
 }
 
-/** Send encodings for the layers, best first; for one layer no rid, since a lone rid makes it simulcast to some servers. */
+/**
+ * Send encodings for the layers, smallest first: Chromium takes the last for the largest when it works out how much to
+ * pad, and sends megabits of padding when it is not. For one layer no rid, since a lone rid makes it simulcast to some servers.
+ */
 export function encodings(layers: readonly SimulcastLayer[], maxBitrate: number | undefined, maxFramerate: number | undefined): RTCRtpEncodingParameters[] {
   const frames = maxFramerate === undefined ? {} : { maxFramerate };
   if (layers.length < 2) {
@@ -33,6 +36,6 @@ export function encodings(layers: readonly SimulcastLayer[], maxBitrate: number 
     return [{ ...(limit === undefined ? {} : { maxBitrate: limit }), ...frames }];
   }
   return [...layers]
-    .sort((a, b) => a.scaleResolutionDownBy - b.scaleResolutionDownBy)
+    .sort((a, b) => b.scaleResolutionDownBy - a.scaleResolutionDownBy)
     .map((layer) => ({ ...frames, ...layer, active: true }));
 }

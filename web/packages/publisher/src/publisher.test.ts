@@ -68,8 +68,8 @@ describe('layers', () => {
     expect(encodings([], undefined, undefined)).toEqual([{}]);
   });
 
-  it('puts the best first whatever the order', () => {
-    expect(encodings([...defaultLayers(720, 2_000_000)].reverse(), undefined, undefined).map((each) => each.rid)).toEqual(['h', 'm', 'l']);
+  it('puts the smallest first whatever the order', () => {
+    expect(encodings([...defaultLayers(720, 2_000_000)], undefined, undefined).map((each) => each.rid)).toEqual(['l', 'm', 'h']);
   });
 
   it('knows no total of no layers', () => {
@@ -102,6 +102,12 @@ describe('health', () => {
     const meter = new HealthMeter();
     expect(meter.sample(snapshot(100_000), 0).bitrate).toBeUndefined();
     expect(meter.sample(snapshot(350_000), 1000)).toMatchObject({ bitrate: 2_000_000, audioBitrate: 200_000, codec: 'H264', width: 1280, lossFraction: 0.02, roundTripTime: 40, encodeTime: 10, retransmitRequests: 3 });
+  });
+
+  it('does not take probing by repetition for media', () => {
+    const meter = new HealthMeter();
+    meter.sample(snapshot(100_000, { retransmittedBytesSent: 0 }), 0);
+    expect(meter.sample(snapshot(350_000, { retransmittedBytesSent: 200_000 }), 1000).bitrate).toBe(400_000);
   });
 
   it('adds up simulcast layers, shows the largest, and leaves out paused ones', () => {

@@ -1,4 +1,4 @@
-import { backoffDelay, Connection, Emitter, Failure, failureOf, isAborted, negotiateCaptureTime, pause, pauseUntilOnline, withStartBitrate, withStereoOpus } from '@sluice/signalling';
+import { backoffDelay, Connection, Emitter, Failure, failureOf, isAborted, negotiateCaptureTime, pause, pauseUntilOnline, withSimulcastReversed, withStartBitrate, withStereoOpus } from '@sluice/signalling';
 import type { StatisticsEntry } from '@sluice/signalling';
 import { preferCodec } from './codecs.ts';
 import type { VideoCodec } from './codecs.ts';
@@ -156,6 +156,8 @@ export class Publisher extends Emitter<PublisherEvents> {
         this.#prepare(peer);
       },
       editOffer: (sdp) => sdp,
+      // The encodings go from small to large, for Chromium's sake; what viewers should get goes from large to small.
+      editSentOffer: withSimulcastReversed,
       editAnswer: (sdp) => {
         const stereo = withStereoOpus(sdp, options.audioBitrate);
         return target === undefined ? stereo : withStartBitrate(stereo, Math.min(target * 0.7, 2_500_000));

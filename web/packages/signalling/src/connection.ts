@@ -10,6 +10,7 @@ const restartTimeout = 6_000;
 /** A radio that hands over heals by itself within this time; restarting earlier would only add to it. */
 const grace = 1_200;
 const trickleBatch = 30;
+const closePatience = 500;
 
 export type ConnectionPhase = 'connected' | 'restarting';
 
@@ -20,7 +21,10 @@ export interface ConnectionOptions {
   readonly iceServers: readonly RTCIceServer[];
   /** Adds transceivers and listeners before the offer is made. */
   readonly prepare: (peer: RTCPeerConnection) => void;
+  /** Changes the offer before the browser takes it for its own. */
   readonly editOffer: (sdp: string) => string;
+  /** Changes only what the server gets to see of it. */
+  readonly editSentOffer?: (sdp: string) => string;
   readonly editAnswer: (sdp: string) => string;
   readonly onPhase: (phase: ConnectionPhase) => void;
 }
@@ -62,7 +66,7 @@ export class Connection {
       const candidates = new CandidateQueue(peer, signal);
       const offer = await race(peer.createOffer(), signal);
       await race(peer.setLocalDescription({ type: 'offer', sdp: options.editOffer(offer.sdp ?? '') }), signal);
-      session = await Session.open(options.url, options.token, peer.localDescription?.sdp ?? '', signal);
+      session = await Session.open(options.url, options.token, (options.editSentOffer ?? ((sdp) => sdp))(peer.localDescription?.sdp ?? ''), signal);
       const offered = iceServersFrom(session.links);
       if (options.iceServers.length === 0 && offered.length > 0) {
         peer.setConfiguration({ ...peer.getConfiguration(), iceServers: offered });
@@ -89,10 +93,14 @@ export class Connection {
   }
 
   /** Closes the connection and deletes the session; gives what the server had to say. `ended` does not fire afterwards. */
-  close(): Promise<Failure | undefined> {
+  async close(): Promise<Failure | undefined> {
     this.#abort.abort();
+    const answer = this.session.close();
+    // First the word, then the hanging up: a peer that hangs up first is forgotten, and its DELETE finds nothing.
+    const patience = new Promise((resolve) => setTimeout(resolve, closePatience));
+    await Promise.race([answer, patience]);
     this.peer.close();
-    return this.session.close();
+    return answer;
   }
 
   /** Restarts ICE, unless that is already under way. Useful when the device's network has changed. */
@@ -109,9 +117,9 @@ export class Connection {
     } catch (error) {
       if (!isAborted(signal)) {
         const failure = failureOf(error);
-        // The server no longer knows the session: it restarted, or the session timed out. A new one will do.
-        const lost = failure.kind === 'not-found' || failure.kind === 'rejected' || failure.kind === 'unsupported';
-        this.#end(lost ? new Failure('connection-lost', 'The connection was lost.') : failure);
+        // Most refusals concern this session alone: the server restarted, or the session timed out. A new one will do.
+        const concernsAll = !failure.fatal || failure.kind === 'replaced' || failure.kind === 'unauthorized';
+        this.#end(concernsAll ? failure : new Failure('connection-lost', 'The connection was lost.'));
       }
     } finally {
       this.#repairing = false;

@@ -10,7 +10,7 @@ export type { FailureKind } from './failure.ts';
 export { iceServersFrom, linkTo, parseLinks } from './link.ts';
 export type { Link } from './link.ts';
 export { MeanMeter, RateMeter } from './rate.ts';
-export { iceCredentials, iceFragment, mediaKinds, withFormatParameters, withIceRestart, withStartBitrate, withStereoOpus } from './sdp.ts';
+export { iceCredentials, iceFragment, mediaKinds, withFormatParameters, withIceRestart, withSimulcastReversed, withStartBitrate, withStereoOpus } from './sdp.ts';
 export { Session } from './session.ts';
 export { reports, statistic } from './stats.ts';
 export type { StatisticsEntry } from './stats.ts';

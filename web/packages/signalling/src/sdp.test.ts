@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { iceCredentials, iceFragment, mediaKinds, withFormatParameters, withIceRestart, withStartBitrate, withStereoOpus } from './sdp.ts';
+import { iceCredentials, iceFragment, mediaKinds, withFormatParameters, withIceRestart, withSimulcastReversed, withStartBitrate, withStereoOpus } from './sdp.ts';
 
 const sdp = (...lines: string[]): string => lines.map((line) => `${line}\r\n`).join('');
 
@@ -84,6 +84,12 @@ describe('format parameters', () => {
     const red = sdp('v=0', 'm=audio 9 X 63', 'a=rtpmap:63 opus/48000/2', 'a=fmtp:63 111/111');
     expect(withStereoOpus(red)).toContain('a=fmtp:63 111/111;stereo=1');
   });
+});
+
+it('turns the preference among simulcast layers around, and nothing else', () => {
+  const offer = sdp('v=0', 'm=video 9 X 96', 'a=rid:l send', 'a=rid:h send', 'a=simulcast:send l;m;h');
+  expect(withSimulcastReversed(offer)).toBe(sdp('v=0', 'm=video 9 X 96', 'a=rid:l send', 'a=rid:h send', 'a=simulcast:send h;m;l'));
+  expect(withSimulcastReversed(description)).toBe(description);
 });
 
 it('tells the kind of each media id', () => {

@@ -163,6 +163,16 @@ export function withStartBitrate(sdp: string, bitrate: number): string {
   });
 }
 
+/** Turns the order of the simulcast layers around: in an offer it is the order of preference (RFC 8853 §5.2). */
+export function withSimulcastReversed(sdp: string): string {
+  return text(
+    lines(sdp).map((line) => {
+      const match = /^(a=simulcast:send )([^ ]+)$/.exec(line);
+      return match === null ? line : (match[1] ?? '') + (match[2] ?? '').split(';').reverse().join(';');
+    }),
+  );
+}
+
 /** Media kind by media id, in order. */
 export function mediaKinds(sdp: string): Map<string, string> {
   const kinds = new Map<string, string>();

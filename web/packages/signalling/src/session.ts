@@ -59,7 +59,11 @@ export class Session {
     if (this.location === undefined || this.#closed) {
       throw new Failure('connection-lost', 'The connection was lost.');
     }
-    const response = await this.#patch(this.location, fragment, '"*"', signal);
+    // HTTP writes "any" bare (RFC 9110 §13.1.1), the examples of RFC 9725 in quotes; there are servers of either kind.
+    let response = await this.#patch(this.location, fragment, '*', signal);
+    if (response.status === 412) {
+      response = await this.#patch(this.location, fragment, '"*"', signal);
+    }
     if (!response.ok) {
       throw await failureOfResponse(response);
     }
