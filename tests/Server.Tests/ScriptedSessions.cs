@@ -30,10 +30,10 @@ public sealed class ScriptedWhip : IWhipSessions
         return new(sessionId == Session ? Next : SessionOutcome.Refuse(SessionError.NotFound, ""));
     }
 
-    public ValueTask<bool> CloseAsync(string channelId, string sessionId, CancellationToken cancellation)
+    public ValueTask<SessionOutcome> CloseAsync(string channelId, string sessionId, CancellationToken cancellation)
     {
         Calls.Add($"close {channelId} {sessionId}");
-        return new(sessionId == Session);
+        return new(sessionId == Session ? Next : SessionOutcome.Refuse(SessionError.NotFound, ""));
     }
 }
 
@@ -72,10 +72,10 @@ public sealed class ScriptedWhep : IWhepSessions
         return new(Next);
     }
 
-    public ValueTask<bool> CloseAsync(string channelId, string sessionId, CancellationToken cancellation)
+    public ValueTask<SessionOutcome> CloseAsync(string channelId, string sessionId, CancellationToken cancellation)
     {
         Calls.Add($"close {channelId} {sessionId}");
-        return new(sessionId == Session);
+        return new(sessionId == Session ? Next : SessionOutcome.Refuse(SessionError.NotFound, ""));
     }
 
     public ValueTask<SessionOutcome> SelectLayerAsync(

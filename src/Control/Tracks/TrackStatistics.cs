@@ -33,6 +33,8 @@ public sealed class TrackStatistics
 
     public Instant LastKeyframe { get; private set; } = Instant.Never;
 
+    public Instant FirstPacket { get; private set; } = Instant.Never;
+
     public Instant LastPacket { get; private set; } = Instant.Never;
 
     /// <summary>Bits a second, over the last full second.</summary>
@@ -45,7 +47,7 @@ public sealed class TrackStatistics
     public void Count(in PacketHeader header, int bytes)
     {
         var now = header.ArrivedAt;
-        if (Packets == 0) _windowStart = now;
+        if (Packets == 0) FirstPacket = _windowStart = now;
         Packets++;
         Bytes += bytes;
         _windowBytes += bytes;

@@ -24,6 +24,8 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
+    private readonly RecentIds _replaced = new(MaxReplaced);
+
     private sealed record Session(WhipPublisher Publisher, PeerSignalling Signalling);
 
     /// <summary>Sessions announced or publishing; bounded by the peers the node admits.</summary>
@@ -31,6 +33,8 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
 
     /// <summary>What publishers without transport-wide feedback are told they may send, in bits a second.</summary>
     internal const long MaxBitrate = 50_000_000;
+
+    private const int MaxReplaced = 4096;
 
     internal PeerHost Host => host;
 
@@ -77,14 +81,14 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
     public SessionOutcome Patch(string channelId, string sessionId, string body, string? ifMatch) =>
         Find(channelId, sessionId) is { } session
             ? session.Signalling.Patch(body, ifMatch)
-            : SessionOutcome.Refuse(SessionError.NotFound, "There is no such session on this channel; it may have ended.");
+            : Missing(sessionId);
 
-    /// <summary>Ends a session as its publisher wishes; false where there is none of that id on the channel.</summary>
-    public bool Close(string channelId, string sessionId)
+    /// <summary>Ends a session as its publisher wishes.</summary>
+    public SessionOutcome Close(string channelId, string sessionId)
     {
-        if (Find(channelId, sessionId) is not { } session) return false;
+        if (Find(channelId, sessionId) is not { } session) return Missing(sessionId);
         session.Publisher.Close(StreamEnd.Stopped);
-        return true;
+        return new SessionOutcome(SessionError.None, "", sessionId);
     }
 
     /// <summary>Ends every session of a channel, announced or publishing: what let them in is no longer true.</summary>
@@ -99,8 +103,14 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
     internal void Forget(WhipPublisher publisher, PeerEnd end)
     {
         _sessions.TryRemove(publisher.Id, out _);
+        if (publisher.WasReplaced) _replaced.Add(publisher.Id);
         LogEnded(publisher.ChannelId, publisher.Id, end);
     }
+
+    // Two publishers with one key must not throw each other out for ever: who was replaced is told so, and stays away.
+    private SessionOutcome Missing(string sessionId) => _replaced.Contains(sessionId)
+        ? SessionOutcome.Refuse(SessionError.Replaced, "Another publisher with the channel's key has taken the channel over.")
+        : SessionOutcome.Refuse(SessionError.NotFound, "There is no such session on this channel; it may have ended.");
 
     private Session? Find(string channelId, string sessionId) =>
         _sessions.TryGetValue(sessionId, out var session) && session.Publisher.ChannelId == channelId ? session : null;

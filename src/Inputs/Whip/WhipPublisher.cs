@@ -53,6 +53,15 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
 
     public TimeSpan RoundTrip => _roundTrip;
 
+    /// <summary>True once another publisher has taken the channel over.</summary>
+    public bool WasReplaced
+    {
+        get
+        {
+            lock (_closing) return _reason == StreamEnd.TakenOver;
+        }
+    }
+
     /// <summary>Set once, before the peer can be adopted.</summary>
     public void Attach(PeerRegistration registration) => _registration = registration;
 

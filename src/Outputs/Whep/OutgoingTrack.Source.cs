@@ -11,8 +11,12 @@ internal sealed partial class OutgoingTrack
     // Starting further back would show the past for too long; a fresh key picture is asked for instead.
     private static readonly TimeSpan MaxReplay = TimeSpan.FromSeconds(4);
 
-    // When no key picture comes that soon, an old one is better than none.
+    // When no key picture comes that soon, an older one is better than none: some encoders make them at their own pace only.
     private static readonly TimeSpan KeyframePatience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan MaxPatientReplay = TimeSpan.FromSeconds(12);
+
+    // And when none comes at all, the live edge: an encoder that refreshes little by little never makes a whole key picture.
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(4);
 
     // A change of layer on a running stream takes only a picture this fresh, so that the viewer never goes back in time.
     private static readonly TimeSpan MaxSwitchAge = TimeSpan.FromMilliseconds(400);
@@ -85,18 +89,19 @@ internal sealed partial class OutgoingTrack
         }
 
         index = log.NewestKeyframe;
-        if (index < 0 || !log.TryRead(index, out var view))
+        var isThere = log.TryRead(index, out var view);
+        var age = isThere ? now - view.Header.ArrivedAt : TimeSpan.MaxValue;
+        if (_source is null)
         {
-            // An encoder that refreshes little by little never makes a whole key picture; a decoder that can deal with that shall have it.
+            if (age <= MaxReplay || (isThere && log.Keyframes > _keyframesAtRequest)) return true;
+            if (age <= MaxPatientReplay && now >= PatienceEnds) return true;
             index = log.Head - 1;
-            return _source is null && index >= 0 && now >= PatienceEnds;
+            var giveUp = log.Keyframes == 0 ? track.Statistics.FirstPacket + KeyframePatience : _wantedSince + LastPatience;
+            return index >= 0 && now >= giveUp;
         }
 
-        var age = now - view.Header.ArrivedAt;
-        if (_source is null) return age <= MaxReplay || log.Keyframes > _keyframesAtRequest || now >= PatienceEnds;
-
         // The old layer goes on to the end of its picture.
-        return _atFrameEnd && age <= MaxSwitchAge && IsAfterLastSent(track, view.Header);
+        return isThere && _atFrameEnd && age <= MaxSwitchAge && IsAfterLastSent(track, view.Header);
     }
 
     private bool IsAfterLastSent(Track track, in PacketHeader header) =>

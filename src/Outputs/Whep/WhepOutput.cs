@@ -103,13 +103,17 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
             : NoSession;
     }
 
-    /// <summary>Ends a session; false where there is none of that id on the channel.</summary>
-    public bool Close(string channelId, string sessionId)
+    /// <summary>Ends a session as its viewer wishes.</summary>
+    public SessionOutcome Close(string channelId, string sessionId)
     {
-        if (_unanswered.TryGetValue(sessionId, out var waiting) && waiting.ChannelId == channelId) return _unanswered.TryRemove(sessionId, out _);
-        if (Find(channelId, sessionId) is not { } session) return false;
-        host.Close(session.Signalling.Registration);
-        return true;
+        var found = _unanswered.TryGetValue(sessionId, out var waiting) && waiting.ChannelId == channelId && _unanswered.TryRemove(sessionId, out _);
+        if (!found && Find(channelId, sessionId) is { } session)
+        {
+            host.Close(session.Signalling.Registration);
+            found = true;
+        }
+
+        return found ? new SessionOutcome(SessionError.None, "", sessionId) : NoSession;
     }
 
     /// <summary>Ends every session of a channel: what let them in is no longer true. Those who may stay come back by themselves.</summary>

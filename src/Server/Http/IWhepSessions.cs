@@ -18,8 +18,8 @@ public interface IWhepSessions
     /// <summary>Takes an SDP fragment, as <see cref="IWhipSessions.PatchAsync"/>.</summary>
     ValueTask<SessionOutcome> PatchAsync(string channelId, string sessionId, string body, string? ifMatch, CancellationToken cancellation);
 
-    /// <summary>Ends a session; false where there is none of that id on the channel.</summary>
-    ValueTask<bool> CloseAsync(string channelId, string sessionId, CancellationToken cancellation);
+    /// <summary>Ends a session; refused where there is none of that id on the channel.</summary>
+    ValueTask<SessionOutcome> CloseAsync(string channelId, string sessionId, CancellationToken cancellation);
 
     /// <summary>Chooses a layer for one medium or, with a null encoding, goes back to automatic choice. Null media: every medium.</summary>
     ValueTask<SessionOutcome> SelectLayerAsync(

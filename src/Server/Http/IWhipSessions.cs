@@ -15,6 +15,6 @@ public interface IWhipSessions
     /// </summary>
     ValueTask<SessionOutcome> PatchAsync(string channelId, string sessionId, string body, string? ifMatch, CancellationToken cancellation);
 
-    /// <summary>Ends a session; false where there is none of that id on the channel.</summary>
-    ValueTask<bool> CloseAsync(string channelId, string sessionId, CancellationToken cancellation);
+    /// <summary>Ends a session; refused where there is none of that id on the channel.</summary>
+    ValueTask<SessionOutcome> CloseAsync(string channelId, string sessionId, CancellationToken cancellation);
 }

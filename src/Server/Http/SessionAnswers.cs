@@ -38,6 +38,8 @@ internal static class SessionAnswers
             SessionError.NoCommonCodec => Problem.Of(
                 406, "No common codec", Or(reason, "The offer has no codec that the other side has."), "Offer H.264, VP8, VP9 or AV1, and Opus."),
             SessionError.NotFound => Problems.UnknownSession(),
+            SessionError.Replaced => Problem.Of(
+                410, "Replaced", Or(reason, "Another publisher has taken the channel over."), "Start a new session only if you mean to take the channel back."),
             SessionError.PreconditionFailed => Problem.Of(
                 412, "Precondition failed", Or(reason, "If-Match names an older ICE session."), "Use the ETag of the latest answer, or If-Match: * to restart ICE."),
             SessionError.PreconditionRequired => Problem.Of(
@@ -77,8 +79,16 @@ internal static class SessionAnswers
         return outcome.Body.Length == 0 ? Results.NoContent() : Results.Text(outcome.Body, Fragment);
     }
 
-    /// <summary>If-Match as it came, or null.</summary>
-    public static string? IfMatch(HttpRequest request) => request.Headers.IfMatch.ToString() is { Length: > 0 } tag ? tag : null;
+    /// <summary>200 without a body: some clients take an answer with none for a broken connection.</summary>
+    public static IResult Closed(SessionOutcome outcome) => outcome.Succeeded ? Results.Ok() : Refusal(outcome);
+
+    /// <summary>If-Match as it came, or null. Some clients put quotes around the star.</summary>
+    public static string? IfMatch(HttpRequest request) => request.Headers.IfMatch.ToString() switch
+    {
+        "" => null,
+        "\"*\"" => "*",
+        var tag => tag,
+    };
 
     /// <summary>307 to the same resource of another node. The query stays, since a token in it is all that survives the change of origin.</summary>
     public static IResult Redirect(HttpContext context, Elsewhere place)

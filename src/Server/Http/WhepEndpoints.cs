@@ -91,7 +91,7 @@ internal static class WhepEndpoints
     {
         if (await RefusalAsync(context, channel, ports) is { } refused)
             return refused;
-        return await ports.Sessions.CloseAsync(channel, session, context.RequestAborted) ? Results.Ok() : Problems.UnknownSession();
+        return SessionAnswers.Closed(await ports.Sessions.CloseAsync(channel, session, context.RequestAborted));
     }
 
     private static async Task<IResult> SelectLayerAsync(HttpContext context, string channel, string session, Ports ports)
@@ -101,7 +101,7 @@ internal static class WhepEndpoints
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.LayerBody);
         if (body is null)
             return problem!;
-        if (body.EncodingId is null or { Length: 0 or > 64 } || body.MediaId is { Length: > 64 })
+        if (body.EncodingId is { Length: 0 or > 64 } || body.MediaId is { Length: > 64 })
             return Problems.Invalid("encodingId", "the id of a layer, as the event layers lists them");
         return Selected(await ports.Sessions.SelectLayerAsync(channel, session, body.MediaId, body.EncodingId, context.RequestAborted));
     }

@@ -76,7 +76,7 @@ internal static class WhipEndpoints
         var (channel, refused) = await ports.Gate.ForPublisherAsync(context, channelId, keyInUrl, ports.Options.Current.Http);
         if (channel is null)
             return refused!;
-        return await ports.Sessions.CloseAsync(channel.Id, session, context.RequestAborted) ? Results.Ok() : Problems.UnknownSession();
+        return SessionAnswers.Closed(await ports.Sessions.CloseAsync(channel.Id, session, context.RequestAborted));
     }
 
     // A key without a dash names no channel; the gate then answers that there is none of that name.

@@ -29,13 +29,3 @@ public sealed record TrackFigures(
 public sealed record ViewerFigures(
     string Id, string Protocol, DateTimeOffset Since, long PacketsSent, long PacketsRetransmitted, long NacksReceived, long PlisReceived,
     double RoundTripMilliseconds, double JitterMilliseconds, double FractionLost, string? Layer);
-
-/// <summary>Nothing is live.</summary>
-internal sealed class NoLiveStreams : ILiveStreams
-{
-    public IReadOnlyList<StreamFigures> All() => [];
-
-    public StreamFigures? Find(string channelId) => null;
-
-    public IReadOnlyList<ViewerFigures> Viewers(string channelId) => [];
-}

@@ -25,7 +25,7 @@ internal sealed class WhepSessions(WebRtcService webRtc, LiveChannels channels) 
     public ValueTask<SessionOutcome> PatchAsync(string channelId, string sessionId, string body, string? ifMatch, CancellationToken cancellation) =>
         new(webRtc.Node.Whep.Patch(channelId, sessionId, body, ifMatch));
 
-    public ValueTask<bool> CloseAsync(string channelId, string sessionId, CancellationToken cancellation) =>
+    public ValueTask<SessionOutcome> CloseAsync(string channelId, string sessionId, CancellationToken cancellation) =>
         new(webRtc.Node.Whep.Close(channelId, sessionId));
 
     public ValueTask<SessionOutcome> SelectLayerAsync(

@@ -16,6 +16,6 @@ internal sealed class WhipSessions(WebRtcService webRtc, LiveChannels channels) 
     public ValueTask<SessionOutcome> PatchAsync(string channelId, string sessionId, string body, string? ifMatch, CancellationToken cancellation) =>
         new(webRtc.Node.Whip.Patch(channelId, sessionId, body, ifMatch));
 
-    public ValueTask<bool> CloseAsync(string channelId, string sessionId, CancellationToken cancellation) =>
+    public ValueTask<SessionOutcome> CloseAsync(string channelId, string sessionId, CancellationToken cancellation) =>
         new(webRtc.Node.Whip.Close(channelId, sessionId));
 }

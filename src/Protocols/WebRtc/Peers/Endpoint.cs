@@ -266,7 +266,7 @@ public sealed class Endpoint : IDatagramMachine
                 peer.Close(now, PeerEnd.Closed);
                 break;
             default:
-                peer.HandleTimeout(now);
+                peer.HandleWake(now);
                 break;
         }
 

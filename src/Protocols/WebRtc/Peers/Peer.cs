@@ -153,6 +153,12 @@ public sealed class Peer : IDisposable
         }
     }
 
+    /// <summary>Somebody has news for the session that its own timer does not know of.</summary>
+    internal void HandleWake(Instant now)
+    {
+        if (IsConnected) Session.HandleTimeout(now);
+    }
+
     internal void Restart(Instant now, IceRestart restart) => _ice.Restart(now, restart.Local, restart.Remote);
 
     internal void Close(Instant now, PeerEnd reason)

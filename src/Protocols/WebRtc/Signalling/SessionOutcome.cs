@@ -15,6 +15,9 @@ public enum SessionError
     /// <summary>No such session: never made, ended, or of another channel (404).</summary>
     NotFound,
 
+    /// <summary>The session was there and another publisher has taken its place: do not come back by yourself (410).</summary>
+    Replaced,
+
     /// <summary>The entity tag names an older ICE session (412).</summary>
     PreconditionFailed,
 
