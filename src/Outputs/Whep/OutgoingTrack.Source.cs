@@ -33,9 +33,6 @@ internal sealed partial class OutgoingTrack
     /// <summary>True while a source is chosen and its first key picture has not come.</summary>
     public bool IsWaiting => _wanted is not null;
 
-    /// <summary>When a waiting track wants to be looked at again.</summary>
-    public Instant PatienceEnds => _wanted is null ? Instant.Never : _wantedSince + KeyframePatience;
-
     /// <summary>Chooses what to send. What is sent now goes on until the chosen one can start.</summary>
     public void Choose(Instant now, Track? track)
     {
@@ -94,7 +91,7 @@ internal sealed partial class OutgoingTrack
         if (_source is null)
         {
             if (age <= MaxReplay || (isThere && log.Keyframes > _keyframesAtRequest)) return true;
-            if (age <= MaxPatientReplay && now >= PatienceEnds) return true;
+            if (age <= MaxPatientReplay && now >= _wantedSince + KeyframePatience) return true;
             index = log.Head - 1;
             var giveUp = log.Keyframes == 0 ? track.Statistics.FirstPacket + KeyframePatience : _wantedSince + LastPatience;
             return index >= 0 && now >= giveUp;

@@ -160,7 +160,6 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
                 return true;
             }
 
-            IsHeldBack |= track.IsWaiting;
             _nextTrack = (_nextTrack + 1) % _tracks.Length;
         }
 

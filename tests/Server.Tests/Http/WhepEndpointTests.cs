@@ -97,7 +97,9 @@ public sealed class WhepEndpointTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, chosen.Status);
         Assert.Equal(HttpStatusCode.NoContent, (await _node.SendAsync("DELETE", Session + "/layer")).Status);
         Assert.Equal([$"layer live {ScriptedWhep.Session} 1 high", $"layer live {ScriptedWhep.Session} - -"], _node.Whep.Calls);
-        (await _node.SendAsync("POST", Session + "/layer", """{"mediaId":"1"}""", "application/json")).AssertProblem(422);
+        Assert.Equal(HttpStatusCode.NoContent, (await _node.SendAsync("POST", Session + "/layer", """{"mediaId":"1"}""", "application/json")).Status);
+        Assert.Equal($"layer live {ScriptedWhep.Session} 1 -", _node.Whep.Calls[^1]);
+        (await _node.SendAsync("POST", Session + "/layer", """{"encodingId":""}""", "application/json")).AssertProblem(422);
         (await _node.SendAsync("POST", Session + "/layer", "{", "application/json")).AssertProblem(400);
         (await _node.SendAsync("POST", Session + "/layer", """{"encodingId":"h","more":1}""", "application/json")).AssertProblem(400);
         (await _node.SendAsync("POST", Session + "/layer", "h", "text/plain")).AssertProblem(415);
