@@ -106,19 +106,18 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
     // Addresses may come and go while the node runs: each session is told of those there are.
     private List<IceCandidateLine> Candidates()
     {
+        // Some clients look at the first candidate only: it is the one that reaches furthest, and loopback comes last.
         var port = _drivers.Port;
-        var addresses = new List<NetworkAddress>();
-        addresses.AddRange(_options.PublicAddresses.Select(a => NetworkAddress.From(a, port)));
-        foreach (var address in LocalAddresses.Enumerate(port))
-        {
-            if (!_options.OfferLoopback && IPAddress.IsLoopback(address.ToIPAddress())) continue;
-            if (IsBound(address) && !addresses.Contains(address)) addresses.Add(address);
-        }
+        var local = LocalAddresses.Enumerate(port)
+            .Where(a => IsBound(a) && (_options.OfferLoopback || !IPAddress.IsLoopback(a.ToIPAddress())))
+            .OrderBy(a => IPAddress.IsLoopback(a.ToIPAddress()))
+            .ThenBy(a => !a.IsIPv4);
+        NetworkAddress[] addresses = [.. _options.PublicAddresses.Select(a => NetworkAddress.From(a, port)).Concat(local).Distinct()];
 
         var lines = new List<IceCandidateLine>();
         foreach (var protocol in _options.Tcp ? (ReadOnlySpan<TransportProtocol>)[TransportProtocol.Udp, TransportProtocol.Tcp] : [TransportProtocol.Udp])
         {
-            for (var i = 0; i < addresses.Count; i++)
+            for (var i = 0; i < addresses.Length; i++)
             {
                 lines.Add(IceCandidateLine.Host(addresses[i], protocol, i));
             }
