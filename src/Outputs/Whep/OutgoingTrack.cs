@@ -18,8 +18,9 @@ internal sealed partial class OutgoingTrack
     private const int HeaderLength = 12;
     private const int MaxRun = 48;
 
-    // Equal segments make one UDP_SEGMENT run; a difference up to this is filled with RTP padding rather than breaking the run.
-    private const int MaxPadding = 64;
+    // Equal segments make one UDP_SEGMENT run; a difference up to this is filled with RTP padding (255 bytes at most) rather than breaking the run:
+    // another run costs the kernel more than encrypting these bytes, and only the last packet of a slice is ever that much shorter.
+    private const int MaxPadding = 200;
 
     private readonly NegotiatedMedia _media;
     private readonly OutgoingHeaders _headers;

@@ -1,4 +1,5 @@
 using Sluice.Control.Live;
+using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Pacing;
 using Sluice.Protocols.Wire;
 
@@ -16,37 +17,70 @@ public sealed class WhepFanOut(IReaderThread thread)
     private readonly List<WhepViewer> _listed = [];
     private readonly List<WhepViewer> _held = [];
     private Instant _nextTick = Instant.Never;
+    private Instant _nextRelease = Instant.Never;
+
+    // A picture's packets come one after the other; sent as one run they cost a third. Waiting this long for the last of them costs nobody anything that
+    // could be seen: what a decoder waits for is the last packet, and with that one all go.
+    private static readonly TimeSpan FrameHold = TimeSpan.FromMilliseconds(1);
 
     private sealed class Group(LiveChannel channel)
     {
+        private long[] _seenHeads = [];
+        private long _seenVersion = -1;
+        private LiveStream? _stream;
+
         public LiveChannel Channel { get; } = channel;
 
         public List<WhepViewer> Viewers { get; } = [];
 
-        public long SeenVersion { get; set; } = -1;
-
-        public long SeenHeads { get; set; }
+        /// <summary>Since when the beginning of a picture waits for its end; <see cref="Instant.Never"/> where none does.</summary>
+        public Instant HeldSince { get; set; } = Instant.Never;
 
         public int Next { get; set; }
 
         public bool IsActive { get; set; }
 
-        // The sum of the logs' heads grows with every packet and never otherwise.
-        public bool TakeNews()
+        /// <summary>
+        /// True where there is something to send: another stream, sound, or a picture that is whole or has been held long enough.
+        /// </summary>
+        public bool TakeNews(Instant now)
         {
             var version = Channel.Version;
-            long heads = 0;
-            if (Channel.Stream is { } stream)
+            if (version != _seenVersion)
             {
-                for (var i = 0; i < stream.Tracks.Count; i++)
-                {
-                    heads += stream.Tracks[i].Packets.Head;
-                }
+                _seenVersion = version;
+                _stream = Channel.Stream;
+                if (_seenHeads.Length < (_stream?.Tracks.Count ?? 0)) _seenHeads = new long[_stream!.Tracks.Count];
+                Array.Clear(_seenHeads);
+                HeldSince = Instant.Never;
+                return true;
             }
 
-            if (version == SeenVersion && heads == SeenHeads) return false;
-            SeenVersion = version;
-            SeenHeads = heads;
+            if (_stream is null) return false;
+            var isNews = false;
+            var isWhole = false;
+            for (var i = 0; i < _stream.Tracks.Count; i++)
+            {
+                var track = _stream.Tracks[i];
+                var head = track.Packets.Head;
+                if (head == _seenHeads[i]) continue;
+                isNews = true;
+                isWhole |= track.Id.Kind == MediaKind.Audio || track.Packets.EndsFrame;
+            }
+
+            if (!isNews) return false;
+            if (!isWhole)
+            {
+                if (HeldSince == Instant.Never) HeldSince = now;
+                if (now < HeldSince + FrameHold) return false;
+            }
+
+            for (var i = 0; i < _stream.Tracks.Count; i++)
+            {
+                _seenHeads[i] = _stream.Tracks[i].Packets.Head;
+            }
+
+            HeldSince = Instant.Never;
             return true;
         }
     }
@@ -54,8 +88,8 @@ public sealed class WhepFanOut(IReaderThread thread)
     /// <summary>Viewers on this shard.</summary>
     public int ViewerCount { get; private set; }
 
-    /// <summary>When held-back packets may leave.</summary>
-    public Instant NextTimeout => _nextTick;
+    /// <summary>When packets held back by pacing, or for the end of their picture, may leave.</summary>
+    public Instant NextTimeout => Instant.Min(_nextTick, _nextRelease);
 
     internal void Add(WhepViewer viewer)
     {
@@ -97,9 +131,15 @@ public sealed class WhepFanOut(IReaderThread thread)
     /// <summary>Before taking: finds out which channels have news.</summary>
     public void Prepare(Instant now)
     {
+        _nextRelease = Instant.Never;
         foreach (var group in _groups.Values)
         {
-            if (!group.TakeNews()) continue;
+            if (!group.TakeNews(now))
+            {
+                _nextRelease = Instant.Min(_nextRelease, group.HeldSince + FrameHold);
+                continue;
+            }
+
             group.Next = 0;
             if (group.IsActive) continue;
             group.IsActive = true;
