@@ -53,7 +53,7 @@ internal sealed partial class OutgoingTrack
             var length = _rtxSsrc != 0 && payload.HasRtx
                 ? WriteRtx(peer, destination, source, view, sequence, payload)
                 : Write(peer, destination, source, view, payload, 0);
-            if (length == 0 || !view.IsStillValid) continue;
+            if (length == NotForThisViewer || !view.IsStillValid) continue;
             PacketsRetransmitted++;
             return length;
         }
@@ -69,7 +69,7 @@ internal sealed partial class OutgoingTrack
         var copy = destination.Slice(headerLength, 2 + view.Payload.Length);
         BinaryPrimitives.WriteUInt16BigEndian(copy, (ushort)sequence);
         view.Payload.CopyTo(copy[2..]);
-        _pictureIds.Rewrite(payload.Codec, copy[2..], source.PictureRun);
+        if (!_pictureIds.Rewrite(payload.Codec, copy[2..], source.PictureRun)) return NotForThisViewer;
         return peer.ProtectRtp(destination, headerLength, copy, _rtxSequence++ >> 16);
     }
 }

@@ -18,6 +18,9 @@ internal sealed partial class OutgoingTrack
     private const int HeaderLength = 12;
     private const int MaxRun = 48;
 
+    // A packet so late that its picture has no number among those the viewer has been given.
+    private const int NotForThisViewer = -1;
+
     // Equal segments make one UDP_SEGMENT run; a difference up to this is filled with RTP padding (255 bytes at most) rather than breaking the run:
     // another run costs the kernel more than encrypting these bytes, and only the last packet of a slice is ever that much shorter.
     private const int MaxPadding = 200;
@@ -92,7 +95,13 @@ internal sealed partial class OutgoingTrack
             if (!log.TryRead(_cursor, out var view)) break;
             var payload = _payloads.For(source.Track, view.Header.FormatIndex);
             var length = Write(peer, destination[written..], source, view, payload, i < count - 1 ? segmentSize : 0);
-            if (length == 0 || !view.IsStillValid) break;
+            if (!view.IsStillValid) break;
+            if (length == NotForThisViewer)
+            {
+                _cursor++;
+                break;
+            }
+
             written += length;
             Advance(source, view.Header);
         }
@@ -162,6 +171,7 @@ internal sealed partial class OutgoingTrack
     private int LengthOf(OutgoingSource source, in PacketView view) =>
         HeaderLength + _headers.LengthOf(view.Header.Sequence + source.SequenceShift - _firstOut, view.Extensions) + view.Payload.Length;
 
+    /// <summary>Writes one protected packet and gives its length, or <see cref="NotForThisViewer"/>.</summary>
     private int Write(Peer peer, Span<byte> destination, OutgoingSource source, in PacketView view, OutgoingPayloads.Entry payload, int padTo)
     {
         var sequence = view.Header.Sequence + source.SequenceShift;
@@ -172,7 +182,7 @@ internal sealed partial class OutgoingTrack
         {
             var copy = destination.Slice(headerLength, body.Length + padding);
             body.CopyTo(copy);
-            if (!_pictureIds.Rewrite(payload.Codec, copy[..body.Length], source.PictureRun)) body.CopyTo(copy);
+            if (!_pictureIds.Rewrite(payload.Codec, copy[..body.Length], source.PictureRun)) return NotForThisViewer;
             if (padding > 0)
             {
                 destination[0] |= 0x20;

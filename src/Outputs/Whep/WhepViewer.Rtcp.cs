@@ -39,6 +39,7 @@ internal sealed partial class WhepViewer
         while (_rtcp.TryExpire(now, out _))
         {
             _reportDue = true;
+            Review(now);
             _rtcp.Set(RtcpTimer.Report, now + (_reports++ < FirstReports ? FirstReportInterval : ReportInterval));
         }
     }

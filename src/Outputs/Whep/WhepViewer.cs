@@ -17,6 +17,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     private const int MinPaceBytesPerSecond = 20_000_000 / 8;
     private const int PaceFactor = 4;
     private const int BurstBytes = 64 * 1200;
+    private static readonly TimeSpan LayerSilence = TimeSpan.FromSeconds(1.5);
 
     private readonly WhepOutput _output;
     private readonly OutgoingTrack[] _tracks;
@@ -166,6 +167,21 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
         return false;
     }
 
+    // Layers come and go while a stream is on, and its bitrate changes: looked at with every report.
+    private void Review(Instant now)
+    {
+        if (_stream is null) return;
+        ChooseAll(now);
+        var bitrate = 0.0;
+        foreach (var track in _tracks)
+        {
+            bitrate += track.Current?.Statistics.Bitrate ?? 0;
+        }
+
+        SetPace(bitrate);
+        _fanOut?.List(this);
+    }
+
     public ViewerSnapshot Observe()
     {
         long sent = 0, again = 0, nacks = 0, missed = 0;
@@ -191,13 +207,30 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
             var track = _tracks[i];
             var wanted = Volatile.Read(ref _wantedLayers[i]);
             var source = wanted.Length > 0 ? _stream?.Find(track.Kind, track.Number, wanted) : null;
-            track.Choose(now, source ?? BestLayer(_stream, track));
-            if (source is { Statistics.Bitrate: var bitrate }) SetPace(bitrate);
+            track.Choose(now, source ?? BestLayer(now, _stream, track));
         }
     }
 
-    // The place where the choice by bandwidth will be made; until then the publisher's first-named layer is the best one.
-    private static Track? BestLayer(LiveStream? stream, OutgoingTrack track) => stream?.Find(track.Kind, track.Number);
+    // The place where the choice by bandwidth will be made; until then the best layer is the largest that flows. A publisher short of bandwidth stops its
+    // largest layers first.
+    private static Track? BestLayer(Instant now, LiveStream? stream, OutgoingTrack line)
+    {
+        Track? best = null;
+        var bestSize = -1L;
+        for (var i = 0; i < (stream?.Tracks.Count ?? 0); i++)
+        {
+            var track = stream!.Tracks[i];
+            if (track.Id.Kind != line.Kind || track.Id.Number != line.Number) continue;
+            var lastPacket = track.Statistics.LastPacket;
+            var flows = lastPacket != Instant.Never && now - lastPacket < LayerSilence;
+            var size = flows ? 1 + (long)track.Resolution.Width * track.Resolution.Height : 0;
+            if (size <= bestSize) continue;
+            best = track;
+            bestSize = size;
+        }
+
+        return best;
+    }
 
     private void SetPace(double bitsPerSecond) =>
         _pacer.SetRate((int)Math.Min(int.MaxValue / 2, Math.Max(MinPaceBytesPerSecond, bitsPerSecond / 8 * PaceFactor)), BurstBytes);

@@ -13,6 +13,9 @@ internal sealed class WhepSessions(WebRtcService webRtc, LiveChannels channels) 
     // What has no event of its own (a layer's size or bitrate, the layer sent) is looked at this often.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
+    // A thousand viewers who come together are a thousand changes of one number; each is told a few times a second.
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
+
     public ValueTask<SessionOutcome> CreateAsync(Channel channel, string offerSdp, SessionRequester requester, CancellationToken cancellation) =>
         new(webRtc.Node.Whep.Watch(channel.Id, offerSdp));
 
@@ -60,6 +63,8 @@ internal sealed class WhepSessions(WebRtcService webRtc, LiveChannels channels) 
                     before[topic] = text;
                     if (events.Contains(state.Name)) yield return state;
                 }
+
+                await Task.Delay(ShortestInterval, cancellation);
             }
         }
         finally
