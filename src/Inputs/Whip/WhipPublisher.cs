@@ -164,12 +164,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
     {
         // Within one bundle an id means one thing (RFC 8285 §6): one map serves all m-lines.
         var map = new HeaderExtensionMap();
-        foreach (var extension in negotiated.Media.SelectMany(m => m.Extensions))
-        {
-            var kind = HeaderExtensions.KindOf(extension.Uri);
-            if (kind != HeaderExtensionKind.Unknown && extension.Id is > 0 and < 256) map.Add(extension.Id, kind);
-        }
-
+        foreach (var (id, kind) in negotiated.Media.SelectMany(m => m.Extensions)) map.Add(id, kind);
         return map;
     }
 

@@ -26,10 +26,9 @@ internal sealed class OutgoingHeaders
     public OutgoingHeaders(NegotiatedMedia media)
     {
         _mid = Encoding.ASCII.GetBytes(media.Mid);
-        foreach (var (id, uri) in media.Extensions)
+        foreach (var (id, kind) in media.Extensions)
         {
             if (id is < 1 or > 14) continue; // the one-byte form has room for these
-            var kind = HeaderExtensions.KindOf(uri);
             if (kind == HeaderExtensionKind.Mid) _midId = id;
             if (!IsForwarded(kind)) continue;
             _idByKind[(int)kind] = (byte)id;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -25,7 +26,7 @@ public static partial class Negotiator
         if (CheckMids(offer) is { } mids) return mids;
         var accepted = new List<NegotiatedMedia>();
         var offered = new List<MediaDescription>();
-        var ids = new Dictionary<int, string>();
+        var ids = new Dictionary<int, HeaderExtensionKind>();
         for (var i = 0; i < offer.Media.Count; i++)
         {
             var media = offer.Media[i];
@@ -46,14 +47,14 @@ public static partial class Negotiator
     }
 
     private static NegotiatedMedia? ReadPublished(
-        SessionDescription offer, int index, MediaKind kind, int ordinal, Dictionary<int, string> ids)
+        SessionDescription offer, int index, MediaKind kind, int ordinal, Dictionary<int, HeaderExtensionKind> ids)
     {
         var media = offer.Media[index];
         var attributes = media.Attributes;
         var payloads = PeerPayloads.Read(media, kind);
         if (payloads.Count == 0) return null;
-        var extensions = ReadExtensions(attributes, offer.Attributes, HeaderExtensionUris.FromPublisher(kind), weSend: false, ids);
-        var canTellLayers = extensions.Exists(static extension => extension.Uri == HeaderExtensionUris.Rid);
+        var extensions = ReadExtensions(attributes, offer.Attributes, ExtensionCapability.FromPublisher(kind), weSend: false, ids);
+        var canTellLayers = extensions.Exists(static extension => extension.Kind == HeaderExtensionKind.Rid);
         return new NegotiatedMedia
         {
             Index = index,

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -32,7 +33,7 @@ public static partial class Negotiator
         if (CheckMids(offer) is { } mids) return mids;
         var accepted = new List<NegotiatedMedia>();
         var offered = new List<MediaDescription>();
-        var ids = new Dictionary<int, string>();
+        var ids = new Dictionary<int, HeaderExtensionKind>();
         for (var i = 0; i < offer.Media.Count; i++)
         {
             var media = offer.Media[i];
@@ -65,13 +66,13 @@ public static partial class Negotiator
         return null;
     }
 
-    private static NegotiatedMedia? ReadWatched(SessionDescription peer, int index, MediaKind kind, Dictionary<int, string> ids)
+    private static NegotiatedMedia? ReadWatched(SessionDescription peer, int index, MediaKind kind, Dictionary<int, HeaderExtensionKind> ids)
     {
         var media = peer.Media[index];
         var attributes = media.Attributes;
         var payloads = PeerPayloads.Read(media, kind);
         if (payloads.Count == 0) return null;
-        var extensions = ReadExtensions(attributes, peer.Attributes, HeaderExtensionUris.ToViewer(kind), weSend: true, ids);
+        var extensions = ReadExtensions(attributes, peer.Attributes, ExtensionCapability.ToViewer(kind), weSend: true, ids);
         return new NegotiatedMedia
         {
             Index = index,
