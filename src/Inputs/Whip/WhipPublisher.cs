@@ -168,7 +168,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         return map;
     }
 
-    // What describes picture or sound goes into the log as kind, length, bytes; what concerns the path it came by ends here.
+    // What describes the media goes into the log as kind, length, bytes; what concerns the path it came by ends here.
     private int Normalise(in RtpPacketView view, Span<byte> destination)
     {
         if (!view.HasExtension) return 0;
@@ -176,8 +176,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         foreach (var element in view.Extensions)
         {
             var kind = _extensions.KindOf(element.Id);
-            if (kind is not (HeaderExtensionKind.VideoOrientation or HeaderExtensionKind.AbsCaptureTime or HeaderExtensionKind.AudioLevel
-                or HeaderExtensionKind.ColorSpace or HeaderExtensionKind.VideoContentType or HeaderExtensionKind.DependencyDescriptor)) continue;
+            if (!HeaderExtensions.DescribesMedia(kind)) continue;
             if (written + 2 + element.Data.Length > destination.Length || element.Data.Length > byte.MaxValue) break;
             destination[written] = (byte)kind;
             destination[written + 1] = (byte)element.Data.Length;
