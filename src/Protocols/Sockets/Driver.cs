@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Sockets.Portable;
@@ -8,8 +7,8 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Protocols.Sockets;
 
 /// <summary>
-/// One thread that owns one machine, its share of the UDP port and its TCP connections. A turn of its loop: wait for input, a wake or the machine's deadline; read the clock
-/// once; hand over everything received; time out; take and send everything.
+/// One thread that owns one machine, its share of the UDP port and its TCP connections. A turn of its loop: wait for input, a wake or the
+/// machine's deadline; read the clock once; hand over everything received; time out; take and send everything.
 /// </summary>
 /// <remarks>
 /// An exception of the machine is a bug. It goes to <see cref="DriverOptions.Failed"/>, the rest of the batch is dropped, and the loop goes on.
@@ -22,7 +21,6 @@ public sealed class Driver<TMachine>
     private const int MaxReady = 128;
     private const int MaxBytesPerTurn = 16 << 20;
     private const int MaxHandOversPerTurn = 256;
-    private const int MaxCommands = 4096;
     private const int MaxRefusedInARow = 64;
     private const int MaxHops = 4;
 
@@ -35,10 +33,9 @@ public sealed class Driver<TMachine>
     private readonly UdpPort _udp;
     private readonly TcpShard _tcp;
     private readonly Ready[] _ready = new Ready[MaxReady];
-    private readonly ConcurrentQueue<(Action<TMachine, Instant> Run, Action? Abandon)> _commands = new();
+    private readonly CommandQueue<TMachine> _commands = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DriverStatistics _statistics = new();
-    private int _commandCount;
     private bool _moreToDo;
     private bool _woken; // outlives a turn only while the machine pauses
     private bool _paused;
@@ -86,16 +83,8 @@ public sealed class Driver<TMachine>
     /// <param name="abandon">Called, on any thread, where the driver ended before it came to the command.</param>
     public bool Post(Action<TMachine, Instant> command, Action? abandon = null)
     {
-        if (_stopping) return false;
-        if (Interlocked.Increment(ref _commandCount) > MaxCommands)
-        {
-            Interlocked.Decrement(ref _commandCount);
-            return false;
-        }
-
-        _commands.Enqueue((command, abandon));
+        if (_stopping || !_commands.TryPut(command, abandon)) return false;
         _poller.Wake();
-        if (_closed) AbandonCommands();
         return true;
     }
 
@@ -117,7 +106,7 @@ public sealed class Driver<TMachine>
         if (_closed) return;
         _stopping = true;
         _closed = true;
-        AbandonCommands();
+        _commands.Close();
         Inbox.Close();
         _tcp.Dispose();
         _udp.Dispose();
@@ -343,23 +332,17 @@ public sealed class Driver<TMachine>
 
     private void RunCommands(Instant now)
     {
-        for (var left = Volatile.Read(ref _commandCount); left > 0 && _commands.TryDequeue(out var command); left--)
+        for (var left = _commands.Count; left > 0 && _commands.TryTake(out var command); left--)
         {
-            Interlocked.Decrement(ref _commandCount);
             try
             {
-                command.Run(Machine, now);
+                command(Machine, now);
             }
             catch (Exception error)
             {
                 Fail(error);
             }
         }
-    }
-
-    private void AbandonCommands()
-    {
-        while (_commands.TryDequeue(out var command)) command.Abandon?.Invoke();
     }
 
     private void HandleTimeout(Instant now)
