@@ -40,7 +40,7 @@ public sealed class DriverTests
         Assert.Equal([1, 2, 3], buffer[..length]);
         Assert.Equal(asked, from);
         Assert.Equal(NetworkAddress.From(asked), seen.Local);
-        Assert.Equal(NetworkAddress.From((IPEndPoint)peer.LocalEndPoint!), seen.Remote);
+        Assert.Equal(peer.Address(), seen.Remote);
         Assert.Equal(TransportProtocol.Udp, seen.Protocol);
     }
 
@@ -76,14 +76,14 @@ public sealed class DriverTests
     public async Task Wake_makes_the_machine_time_out_and_its_output_leave(bool portable)
     {
         using var peer = Peer.Udp(IPAddress.Loopback);
-        var to = NetworkAddress.From((IPEndPoint)peer.LocalEndPoint!);
+        var to = peer.Address();
         var ask = 0;
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
         {
             OnTimeout = (machine, _) =>
             {
                 if (Interlocked.Exchange(ref ask, 0) == 0) return;
-                machine.Send(new NetworkPath(TransportProtocol.Udp, NetworkAddress.FromIPv4(0, 0), to), [7]);
+                machine.Send(Peer.UdpPath(to), [7]);
             },
         });
         for (var i = 0; i < 100; i++)
@@ -225,7 +225,7 @@ public sealed class DriverTests
     public async Task Machine_that_always_has_more_to_send_does_not_starve_input(bool portable)
     {
         using var sink = Peer.Udp(IPAddress.Loopback);
-        var to = NetworkAddress.From((IPEndPoint)sink.LocalEndPoint!);
+        var to = sink.Address();
         await using var group = new EndlessGroup(portable, to);
         using var peer = Peer.UdpTo(IPAddress.Loopback, group.Port);
         peer.Send([1]);
@@ -280,7 +280,7 @@ public sealed class DriverTests
     private static async Task StartAskStop(bool portable)
     {
         using var listener = Peer.Udp(IPAddress.Loopback);
-        var to = NetworkAddress.From((IPEndPoint)listener.LocalEndPoint!);
+        var to = listener.Address();
         await using var group = new TestGroup(portable, shards: 2);
         using var udp = Peer.UdpTo(IPAddress.Loopback, group.Port);
         Assert.Equal([1], udp.Ask(1));
@@ -289,7 +289,7 @@ public sealed class DriverTests
         Assert.Equal([2], tcp.ReceiveFrame());
         var farewell = group.Group.InvokeAsync(0, (machine, _) =>
         {
-            machine.Send(new NetworkPath(TransportProtocol.Udp, NetworkAddress.FromIPv4(0, 0), to), [3]);
+            machine.Send(Peer.UdpPath(to), [3]);
             return true;
         });
         await group.Group.StopAsync();
