@@ -164,16 +164,11 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
     {
         // Within one bundle an id means one thing (RFC 8285 §6): one map serves all m-lines.
         var map = new HeaderExtensionMap();
-        foreach (var extension in negotiated.Media.SelectMany(m => m.Extensions))
-        {
-            var kind = HeaderExtensions.KindOf(extension.Uri);
-            if (kind != HeaderExtensionKind.Unknown && extension.Id is > 0 and < 256) map.Add(extension.Id, kind);
-        }
-
+        foreach (var (id, kind) in negotiated.Media.SelectMany(m => m.Extensions)) map.Add(id, kind);
         return map;
     }
 
-    // What describes picture or sound goes into the log as kind, length, bytes; what concerns the path it came by ends here.
+    // What describes the media goes into the log as kind, length, bytes; what concerns the path it came by ends here.
     private int Normalise(in RtpPacketView view, Span<byte> destination)
     {
         if (!view.HasExtension) return 0;
@@ -181,8 +176,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         foreach (var element in view.Extensions)
         {
             var kind = _extensions.KindOf(element.Id);
-            if (kind is not (HeaderExtensionKind.VideoOrientation or HeaderExtensionKind.AbsCaptureTime or HeaderExtensionKind.AudioLevel
-                or HeaderExtensionKind.ColorSpace or HeaderExtensionKind.VideoContentType or HeaderExtensionKind.DependencyDescriptor)) continue;
+            if (!HeaderExtensions.DescribesMedia(kind)) continue;
             if (written + 2 + element.Data.Length > destination.Length || element.Data.Length > byte.MaxValue) break;
             destination[written] = (byte)kind;
             destination[written + 1] = (byte)element.Data.Length;

@@ -26,23 +26,17 @@ internal sealed class OutgoingHeaders
     public OutgoingHeaders(NegotiatedMedia media)
     {
         _mid = Encoding.ASCII.GetBytes(media.Mid);
-        foreach (var (id, uri) in media.Extensions)
+        foreach (var (id, kind) in media.Extensions)
         {
             if (id is < 1 or > 14) continue; // the one-byte form has room for these
-            var kind = HeaderExtensions.KindOf(uri);
             if (kind == HeaderExtensionKind.Mid) _midId = id;
-            if (!IsForwarded(kind)) continue;
+            if (!HeaderExtensions.DescribesMedia(kind)) continue;
             _idByKind[(int)kind] = (byte)id;
             _forwardsAny = true;
         }
 
         if (_mid.Length is 0 or > 16) _midId = 0;
     }
-
-    /// <summary>Kinds that describe the picture or the sound, not the path they came by.</summary>
-    public static bool IsForwarded(HeaderExtensionKind kind) => kind is HeaderExtensionKind.VideoOrientation
-        or HeaderExtensionKind.AbsCaptureTime or HeaderExtensionKind.AudioLevel or HeaderExtensionKind.ColorSpace
-        or HeaderExtensionKind.VideoContentType;
 
     /// <summary>Bytes of the extension block of a packet, its four-byte head included; 0 where it has none.</summary>
     public int LengthOf(long packetsBefore, ReadOnlySpan<byte> extensions)

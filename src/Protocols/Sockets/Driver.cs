@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Sockets.Portable;
@@ -8,23 +7,20 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Protocols.Sockets;
 
 /// <summary>
-/// One thread that owns one machine, its share of the UDP port and its TCP connections. A turn of its loop: wait for input, a wake or the machine's deadline; read the clock
-/// once; hand over everything received; time out; take and send everything.
+/// One thread that owns one machine, its share of the UDP port and its TCP connections. A turn of its loop: wait for input, a wake or the
+/// machine's deadline; read the clock once; hand over everything received; time out; take and send everything.
 /// </summary>
 /// <remarks>
 /// An exception of the machine is a bug. It goes to <see cref="DriverOptions.Failed"/>, the rest of the batch is dropped, and the loop goes on.
 /// </remarks>
 /// <typeparam name="TMachine">The machine; a sealed class lets the calls be inlined.</typeparam>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Its thread closes what it owns when the group stops.")]
-public sealed class Driver<TMachine>
+public sealed partial class Driver<TMachine>
     where TMachine : class, IDatagramMachine
 {
     private const int MaxReady = 128;
     private const int MaxBytesPerTurn = 16 << 20;
     private const int MaxHandOversPerTurn = 256;
-    private const int MaxCommands = 4096;
-    private const int MaxRefusedInARow = 64;
-    private const int MaxHops = 4;
 
     // A machine that fails in every turn must not take the processor with it.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
@@ -35,10 +31,9 @@ public sealed class Driver<TMachine>
     private readonly UdpPort _udp;
     private readonly TcpShard _tcp;
     private readonly Ready[] _ready = new Ready[MaxReady];
-    private readonly ConcurrentQueue<(Action<TMachine, Instant> Run, Action? Abandon)> _commands = new();
+    private readonly CommandQueue<TMachine> _commands = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DriverStatistics _statistics = new();
-    private int _commandCount;
     private bool _moreToDo;
     private bool _woken; // outlives a turn only while the machine pauses
     private bool _paused;
@@ -86,16 +81,8 @@ public sealed class Driver<TMachine>
     /// <param name="abandon">Called, on any thread, where the driver ended before it came to the command.</param>
     public bool Post(Action<TMachine, Instant> command, Action? abandon = null)
     {
-        if (_stopping) return false;
-        if (Interlocked.Increment(ref _commandCount) > MaxCommands)
-        {
-            Interlocked.Decrement(ref _commandCount);
-            return false;
-        }
-
-        _commands.Enqueue((command, abandon));
+        if (_stopping || !_commands.TryPut(command, abandon)) return false;
         _poller.Wake();
-        if (_closed) AbandonCommands();
         return true;
     }
 
@@ -117,7 +104,7 @@ public sealed class Driver<TMachine>
         if (_closed) return;
         _stopping = true;
         _closed = true;
-        AbandonCommands();
+        _commands.Close();
         Inbox.Close();
         _tcp.Dispose();
         _udp.Dispose();
@@ -240,76 +227,6 @@ public sealed class Driver<TMachine>
         }
     }
 
-    private void HandleConnection(TcpConnection connection, in Ready ready, Instant now)
-    {
-        if (ready.Writable)
-        {
-            _tcp.Flush(connection);
-            if (connection.Slot < 0) return;
-        }
-
-        if (ready.Readable && _tcp.Receive(connection)) HandleFrames(connection, now);
-    }
-
-    private void HandleFrames(TcpConnection connection, Instant now)
-    {
-        while (connection.Input.TryRead(out var frame))
-        {
-            _statistics.DatagramsReceivedCount++;
-            _statistics.BytesReceivedCount += frame.Length;
-            try
-            {
-                if (!HandleFrame(connection, Machine.HandleDatagram(now, connection.Path, frame), now)) return;
-            }
-            catch (Exception error)
-            {
-                // The frames behind it stay: nothing would call for them again.
-                Fail(error);
-            }
-        }
-
-        if (connection.Input.IsBroken) _tcp.Close(connection);
-    }
-
-    // False where the connection is no longer ours.
-    private bool HandleFrame(TcpConnection connection, Handling handling, Instant now)
-    {
-        switch (handling.Kind)
-        {
-            case HandlingKind.Handled:
-                _tcp.Prove(connection, now);
-                return true;
-            case HandlingKind.HandOver:
-                PassOn(connection, TargetOf(handling), now);
-                return false;
-            default:
-                _statistics.RefusedCount++;
-                if (connection.Proven && ++connection.RefusedInARow < MaxRefusedInARow) return true;
-                _tcp.Close(connection);
-                return false;
-        }
-    }
-
-    // The frame goes back into the connection's buffer: the new owner reads it again, and everything after it.
-    private void PassOn(TcpConnection connection, Driver<TMachine> target, Instant now)
-    {
-        // Answers to the frames before this one go with the connection.
-        Transmit(now);
-        if (connection.Slot < 0) return;
-        connection.Input.Unread();
-        _tcp.Detach(connection);
-        if (++connection.Hops <= MaxHops && target.Inbox.TryPut(connection))
-        {
-            _statistics.HandOversSentCount++;
-            target.Wake();
-            return;
-        }
-
-        _statistics.HandOversDroppedCount++;
-        _statistics.TcpClosedCount++;
-        connection.Dispose();
-    }
-
     private void TakeHandOvers(Instant now)
     {
         if (_group.Drivers.Count == 1) return;
@@ -343,23 +260,17 @@ public sealed class Driver<TMachine>
 
     private void RunCommands(Instant now)
     {
-        for (var left = Volatile.Read(ref _commandCount); left > 0 && _commands.TryDequeue(out var command); left--)
+        for (var left = _commands.Count; left > 0 && _commands.TryTake(out var command); left--)
         {
-            Interlocked.Decrement(ref _commandCount);
             try
             {
-                command.Run(Machine, now);
+                command(Machine, now);
             }
             catch (Exception error)
             {
                 Fail(error);
             }
         }
-    }
-
-    private void AbandonCommands()
-    {
-        while (_commands.TryDequeue(out var command)) command.Abandon?.Invoke();
     }
 
     private void HandleTimeout(Instant now)

@@ -1,3 +1,4 @@
+using System.Net;
 using Sluice.Control.Admission;
 using Sluice.Control.Channels;
 using Sluice.Server.Options;
@@ -25,22 +26,7 @@ internal sealed class SessionGate
         if (key is not null && _limits.OnLogin(address) is { } limited)
             return (null, limited);
         var answer = await _service.VerifyPublishAsync(channelId, key, context.RequestAborted);
-        switch (answer.Verdict)
-        {
-            case Verdict.Granted:
-                return (answer.Channel, null);
-            case Verdict.ChannelUnknown:
-                return (null, Problems.UnknownChannel(channelId));
-            case Verdict.KeyMissing:
-                return (null, Problem.Of(
-                    401, "Stream key needed", "Publishing needs the channel's stream key, and none came.",
-                    "Send it as Authorization: Bearer KEY (in OBS: the field Bearer Token).").With("WWW-Authenticate", "Bearer realm=\"publish\""));
-            default:
-                _limits.CountFailedLogin(address, $"publishing on {channelId}");
-                return (null, Problem.Of(
-                    403, "Stream key wrong", "The stream key that came does not open this channel.",
-                    "Copy the key again; if it is lost, rotate it in the console and use the new one."));
-        }
+        return Settle(answer, channelId, address, $"publishing on {channelId}", PublishKeyMissing, PublishKeyWrong);
     }
 
     /// <summary>The channel, where the request may watch it; else the refusal.</summary>
@@ -51,6 +37,31 @@ internal sealed class SessionGate
         if (token is not null && _limits.OnLogin(address) is { } limited)
             return (null, limited);
         var answer = await _service.VerifyWatchAsync(channelId, token, context.RequestAborted);
+        return Settle(answer, channelId, address, $"watching {channelId}", WatchTokenMissing, WatchTokenWrong);
+    }
+
+    /// <summary>The token of <c>?token=</c>, or null.</summary>
+    public static string? TokenInUrl(HttpRequest request) => request.Query["token"].ToString() is { Length: > 0 } token ? token : null;
+
+    private static Problem PublishKeyMissing() => Problem.Of(
+        401, "Stream key needed", "Publishing needs the channel's stream key, and none came.",
+        "Send it as Authorization: Bearer KEY (in OBS: the field Bearer Token).").With("WWW-Authenticate", "Bearer realm=\"publish\"");
+
+    private static Problem PublishKeyWrong() => Problem.Of(
+        403, "Stream key wrong", "The stream key that came does not open this channel.",
+        "Copy the key again; if it is lost, rotate it in the console and use the new one.");
+
+    private static Problem WatchTokenMissing() => Problem.Of(
+        401, "Watch token needed", "This channel is private, and no watch token came.",
+        "Send the token you were given as Authorization: Bearer TOKEN or as ?token=TOKEN.").With("WWW-Authenticate", "Bearer realm=\"watch\"");
+
+    private static Problem WatchTokenWrong() => Problem.Of(
+        403, "Watch token wrong", "The watch token that came does not open this channel, or was taken back.",
+        "Ask the channel's owner for a new one.");
+
+    private (Channel? Channel, Problem? Refused) Settle(
+        AdmissionAnswer answer, string channelId, IPAddress address, string attempt, Func<Problem> missing, Func<Problem> wrong)
+    {
         switch (answer.Verdict)
         {
             case Verdict.Granted:
@@ -58,18 +69,10 @@ internal sealed class SessionGate
             case Verdict.ChannelUnknown:
                 return (null, Problems.UnknownChannel(channelId));
             case Verdict.KeyMissing:
-                return (null, Problem.Of(
-                    401, "Watch token needed", "This channel is private, and no watch token came.",
-                    "Send the token you were given as Authorization: Bearer TOKEN or as ?token=TOKEN.")
-                    .With("WWW-Authenticate", "Bearer realm=\"watch\""));
+                return (null, missing());
             default:
-                _limits.CountFailedLogin(address, $"watching {channelId}");
-                return (null, Problem.Of(
-                    403, "Watch token wrong", "The watch token that came does not open this channel, or was taken back.",
-                    "Ask the channel's owner for a new one."));
+                _limits.CountFailedLogin(address, attempt);
+                return (null, wrong());
         }
     }
-
-    /// <summary>The token of <c>?token=</c>, or null.</summary>
-    public static string? TokenInUrl(HttpRequest request) => request.Query["token"].ToString() is { Length: > 0 } token ? token : null;
 }

@@ -75,12 +75,31 @@ internal sealed class DtlsPair : IDisposable
         }
     }
 
-    public void Connect()
+    /// <summary>Starts both sides and gives them five seconds.</summary>
+    public void Handshake()
     {
         Start();
         Run(TimeSpan.FromSeconds(5));
+    }
+
+    public void Connect()
+    {
+        Handshake();
+        AssertConnected();
+    }
+
+    public void AssertConnected()
+    {
         Assert.Equal(DtlsState.Connected, Client.State);
         Assert.Equal(DtlsState.Connected, Server.State);
+    }
+
+    public void AssertFailed(DtlsFailure client, DtlsFailure server)
+    {
+        Assert.Equal((DtlsState.Failed, client), (Client.State, Client.Failure));
+        Assert.Equal((DtlsState.Failed, server), (Server.State, Server.Failure));
+        Assert.False(Client.TryExportKeys(out _, out _));
+        Assert.False(Server.TryExportKeys(out _, out _));
     }
 
     public void AssertKeysMatchCrosswise()

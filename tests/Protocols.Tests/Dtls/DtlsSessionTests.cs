@@ -44,32 +44,24 @@ public class DtlsSessionTests
         using var gcm = new DtlsContext(Today, SrtpProfile.AeadAes128Gcm);
         using var cm = new DtlsContext(Today, SrtpProfile.Aes128CmSha1_80);
         using var pair = new DtlsPair(gcm, cm);
-        pair.Start();
-        pair.Run(TimeSpan.FromSeconds(5));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.NoSrtpProfile), (pair.Server.State, pair.Server.Failure));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.NoSrtpProfile), (pair.Client.State, pair.Client.Failure));
-        Assert.False(pair.Server.TryExportKeys(out _, out _));
+        pair.Handshake();
+        pair.AssertFailed(client: DtlsFailure.NoSrtpProfile, server: DtlsFailure.NoSrtpProfile);
     }
 
     [Fact]
     public void A_client_that_meets_a_wrong_certificate_fails_and_tells_the_server()
     {
         using var pair = new DtlsPair(clientExpects: DtlsPair.ClientContext.Fingerprint);
-        pair.Start();
-        pair.Run(TimeSpan.FromSeconds(5));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.FingerprintMismatch), (pair.Client.State, pair.Client.Failure));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.HandshakeFailed), (pair.Server.State, pair.Server.Failure));
-        Assert.False(pair.Client.TryExportKeys(out _, out _));
+        pair.Handshake();
+        pair.AssertFailed(client: DtlsFailure.FingerprintMismatch, server: DtlsFailure.HandshakeFailed);
     }
 
     [Fact]
     public void A_server_that_meets_a_wrong_certificate_fails_and_never_reports_a_connection()
     {
         using var pair = new DtlsPair(serverExpects: DtlsPair.ServerContext.Fingerprint);
-        pair.Start();
-        pair.Run(TimeSpan.FromSeconds(5));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.FingerprintMismatch), (pair.Server.State, pair.Server.Failure));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.HandshakeFailed), (pair.Client.State, pair.Client.Failure));
+        pair.Handshake();
+        pair.AssertFailed(client: DtlsFailure.HandshakeFailed, server: DtlsFailure.FingerprintMismatch);
     }
 
     [Fact]
@@ -138,8 +130,7 @@ public class DtlsSessionTests
             };
             pair.Start();
             pair.Run(TimeSpan.FromSeconds(29));
-            Assert.Equal(DtlsState.Connected, pair.Client.State);
-            Assert.Equal(DtlsState.Connected, pair.Server.State);
+            pair.AssertConnected();
             pair.AssertKeysMatchCrosswise();
         }
     }
@@ -172,8 +163,7 @@ public class DtlsSessionTests
             pair.Server.HandleTimeout(now);
         }
 
-        Assert.Equal(DtlsState.Connected, pair.Client.State);
-        Assert.Equal(DtlsState.Connected, pair.Server.State);
+        pair.AssertConnected();
     }
 
     [Fact]
@@ -202,8 +192,7 @@ public class DtlsSessionTests
         pair.Run(TimeSpan.FromSeconds(29.9));
         Assert.Equal(DtlsState.Handshaking, pair.Client.State);
         pair.Run(TimeSpan.FromSeconds(1));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.TimedOut), (pair.Client.State, pair.Client.Failure));
-        Assert.Equal((DtlsState.Failed, DtlsFailure.TimedOut), (pair.Server.State, pair.Server.Failure));
+        pair.AssertFailed(client: DtlsFailure.TimedOut, server: DtlsFailure.TimedOut);
         Assert.Equal(Instant.Never, pair.Client.NextTimeout);
         Assert.False(pair.Client.TryTakeTransmit(new byte[1500], out _));
     }
@@ -307,8 +296,7 @@ public class DtlsSessionTests
         }
 
         pair.Run(TimeSpan.FromSeconds(5));
-        Assert.Equal(DtlsState.Connected, pair.Client.State);
-        Assert.Equal(DtlsState.Connected, pair.Server.State);
+        pair.AssertConnected();
     }
 
     [Fact]

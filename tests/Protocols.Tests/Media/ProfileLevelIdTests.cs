@@ -5,22 +5,32 @@ namespace Sluice.Protocols.Tests.Media;
 public sealed class ProfileLevelIdTests
 {
     [Theory]
-    [InlineData("42e01f", H264Profile.ConstrainedBaseline)]
-    [InlineData("42001f", H264Profile.Baseline)]
-    [InlineData("4d001f", H264Profile.Main)]
-    [InlineData("4d801f", H264Profile.ConstrainedBaseline)]
-    [InlineData("58c01f", H264Profile.ConstrainedBaseline)]
-    [InlineData("58401f", H264Profile.Extended)]
-    [InlineData("64001f", H264Profile.High)]
-    [InlineData("640c1f", H264Profile.ConstrainedHigh)]
-    [InlineData("64081f", H264Profile.ProgressiveHigh)]
-    [InlineData("F4001F", H264Profile.High444)]
-    [InlineData("13001f", H264Profile.Unknown)]
-    public void Profile_follows_from_idc_and_constraints(string text, H264Profile profile)
+    [InlineData("42e01f", H264Profile.ConstrainedBaseline, 31)]
+    [InlineData("42E01F", H264Profile.ConstrainedBaseline, 31)]
+    [InlineData("42c00d", H264Profile.ConstrainedBaseline, 13)]
+    [InlineData("42401e", H264Profile.ConstrainedBaseline, 30)]
+    [InlineData("4d801f", H264Profile.ConstrainedBaseline, 31)]
+    [InlineData("58c01f", H264Profile.ConstrainedBaseline, 31)]
+    [InlineData("42001f", H264Profile.Baseline, 31)]
+    [InlineData("42a01f", H264Profile.Baseline, 31)]
+    [InlineData("58801f", H264Profile.Baseline, 31)]
+    [InlineData("4d001f", H264Profile.Main, 31)]
+    [InlineData("4d4028", H264Profile.Main, 40)]
+    [InlineData("58401f", H264Profile.Extended, 31)]
+    [InlineData("640c33", H264Profile.ConstrainedHigh, 51)]
+    [InlineData("64081f", H264Profile.ProgressiveHigh, 31)]
+    [InlineData("640033", H264Profile.High, 51)]
+    [InlineData("640433", H264Profile.High, 51)]
+    [InlineData("6e0033", H264Profile.High10, 51)]
+    [InlineData("7a0033", H264Profile.High422, 51)]
+    [InlineData("F4001F", H264Profile.High444, 31)]
+    [InlineData("00001f", H264Profile.Unknown, 31)]
+    [InlineData("13001f", H264Profile.Unknown, 31)]
+    public void Profile_follows_from_idc_and_constraints(string text, H264Profile profile, int level)
     {
         Assert.True(ProfileLevelId.TryParse(text, out var id));
         Assert.Equal(profile, id.Profile);
-        Assert.Equal(0x1f, id.LevelIdc);
+        Assert.Equal(level, id.LevelIdc);
         Assert.Equal(text.ToLowerInvariant(), id.ToString());
     }
 

@@ -1,3 +1,5 @@
+using Sluice.Protocols.Media.Codecs;
+
 namespace Sluice.Protocols.Tests.Payloads;
 
 /// <summary>
@@ -11,7 +13,14 @@ internal static class Captures
     public static IReadOnlyList<Packet> Packets(string name) =>
         [.. File.ReadLines(PathOf(name)).Select(line => new Packet(line[0] == 'M', Convert.FromHexString(line.AsSpan(2))))];
 
-    public static byte[] Stream(string name) => Convert.FromHexString(File.ReadAllText(PathOf(name)).Trim());
+    /// <summary>The NAL units of an .annexb file, each in hexadecimal.</summary>
+    public static IReadOnlyList<string> Units(string name)
+    {
+        var units = new List<string>();
+        var stream = new AnnexBReader(Convert.FromHexString(File.ReadAllText(PathOf(name + ".annexb")).Trim()));
+        while (stream.TryRead(out var nal)) units.Add(Convert.ToHexString(nal));
+        return units;
+    }
 
     private static string PathOf(string name) => Path.Combine(RepositoryRoot(), "tests", "Protocols.Tests", "Payloads", "Captures", name + ".hex");
 

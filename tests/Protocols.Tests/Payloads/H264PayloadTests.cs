@@ -1,5 +1,4 @@
 using Sluice.Protocols.Media;
-using Sluice.Protocols.Media.Codecs;
 using Sluice.Protocols.Media.Codecs.H264;
 using Sluice.Protocols.Rtp.Payloads;
 
@@ -31,13 +30,7 @@ public sealed class H264PayloadTests
             Assert.False(reader.Malformed);
         }
 
-        var packed = new List<string>();
-        var stream = new AnnexBReader(Captures.Stream("h264.annexb"));
-        while (stream.TryRead(out var nal))
-        {
-            packed.Add(Convert.ToHexString(nal));
-        }
-
+        var packed = Captures.Units("h264");
         Assert.True(packed.Count > 10);
         Assert.Equal(packed, rebuilt);
     }

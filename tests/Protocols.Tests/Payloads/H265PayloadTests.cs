@@ -1,5 +1,4 @@
 using Sluice.Protocols.Media;
-using Sluice.Protocols.Media.Codecs;
 using Sluice.Protocols.Rtp.Payloads;
 
 namespace Sluice.Protocols.Tests.Payloads;
@@ -30,13 +29,7 @@ public sealed class H265PayloadTests
             Assert.False(reader.Malformed);
         }
 
-        var packed = new List<string>();
-        var stream = new AnnexBReader(Captures.Stream("h265.annexb"));
-        while (stream.TryRead(out var nal))
-        {
-            packed.Add(Convert.ToHexString(nal));
-        }
-
+        var packed = Captures.Units("h265");
         Assert.True(packed.Count > 6);
         Assert.Equal(packed, rebuilt);
     }

@@ -40,6 +40,20 @@ public class HeaderExtensionTests
     public void The_uris_browsers_offer_are_known(string uri, HeaderExtensionKind kind) => Assert.Equal(kind, HeaderExtensions.KindOf(uri));
 
     [Fact]
+    public void What_names_streams_or_measures_the_path_does_not_describe_the_media()
+    {
+        HeaderExtensionKind[] media =
+        [
+            HeaderExtensionKind.AudioLevel,
+            HeaderExtensionKind.AbsCaptureTime,
+            HeaderExtensionKind.VideoOrientation,
+            HeaderExtensionKind.VideoContentType,
+            HeaderExtensionKind.ColorSpace,
+        ];
+        Assert.Equal(media, Enum.GetValues<HeaderExtensionKind>().Where(HeaderExtensions.DescribesMedia));
+    }
+
+    [Fact]
     public void Binding_an_id_again_forgets_what_it_was_bound_to()
     {
         var map = new HeaderExtensionMap();

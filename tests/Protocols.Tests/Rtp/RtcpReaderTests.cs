@@ -1,10 +1,13 @@
 using Sluice.Protocols.Rtp.Rtcp;
+using Sluice.Testing;
 using Sluice.Testing.Fuzzing;
 
 namespace Sluice.Protocols.Tests.Rtp;
 
 public class RtcpReaderTests
 {
+    private const string RtcpCorpus = "corpora/libwebrtc/rtcp-corpus";
+
     [Theory]
     [InlineData("", "", false)]
     [InlineData("80c90001" + "00000001", "201/0/4", false)]
@@ -114,11 +117,11 @@ public class RtcpReaderTests
         }
     }
 
-    [SkippableByCorpusFact("libwebrtc/rtcp-corpus")]
+    [FetchedDataFact(RtcpCorpus)]
     public void The_public_corpus_breaks_nothing_and_much_of_it_is_understood()
     {
         var understood = 0;
-        foreach (var file in Directory.EnumerateFiles(SkippableByCorpusFactAttribute.Find("libwebrtc/rtcp-corpus")!))
+        foreach (var file in Directory.EnumerateFiles(FetchedData.Find(RtcpCorpus)!))
         {
             var bytes = File.ReadAllBytes(file);
             understood += RtcpTarget.Walk(bytes) > 0 ? 1 : 0;

@@ -1,39 +1,30 @@
 using Sluice.Protocols.Rtp.Sdp;
+using Sluice.Testing;
 using Sluice.Testing.Fuzzing;
 using Sluice.Testing.Offers;
 
 namespace Sluice.Protocols.Tests.Sdp;
 
-/// <summary>Public corpora are read where they lie beside the checkout; without them these tests say nothing.</summary>
+/// <summary>Descriptions from public corpora, where they lie beside the checkout.</summary>
 public sealed class SdpCorpusTests
 {
+    private const string Mozilla = "corpora/sdp-mozilla";
+    private const string SdpTransform = "corpora/sdp-transform";
+
     // A codec without a clock, and a mid that is no token: strange to WebRTC, and refused with the line named.
     private static readonly string[] NotWebRtc = ["alac.sdp", "st2110-20.sdp"];
 
-    private static IEnumerable<string> Files(string corpus)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "corpora", corpus);
-            if (Directory.Exists(path)) return Directory.EnumerateFiles(path, "*.sdp", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
-        }
+    [FetchedDataFact(Mozilla)]
+    public void Descriptions_of_a_browsers_tests_break_no_promise() => AssertPromises(Mozilla);
 
-        return [];
-    }
+    [FetchedDataFact(SdpTransform)]
+    public void Descriptions_of_many_writers_break_no_promise() => AssertPromises(SdpTransform);
 
-    [Theory]
-    [InlineData("sdp-mozilla")]
-    [InlineData("sdp-transform")]
-    public void Corpora_break_no_promise(string corpus)
-    {
-        foreach (var file in Files(corpus)) SdpTarget.Run(File.ReadAllBytes(file));
-    }
-
-    [Fact]
+    [FetchedDataFact(SdpTransform)]
     public void Descriptions_of_many_writers_are_taken_and_lose_no_attribute()
     {
         var refused = new List<string>();
-        foreach (var file in Files("sdp-transform"))
+        foreach (var file in Files(SdpTransform))
         {
             var name = Path.GetFileName(file);
             var text = File.ReadAllText(file);
@@ -55,5 +46,17 @@ public sealed class SdpCorpusTests
     {
         foreach (var name in RealOffers.Names) SdpTarget.Run(System.Text.Encoding.UTF8.GetBytes(RealOffers.Text(name)));
         SdpTarget.Run([]);
+    }
+
+    private static void AssertPromises(string corpus)
+    {
+        foreach (var file in Files(corpus)) SdpTarget.Run(File.ReadAllBytes(file));
+    }
+
+    private static IReadOnlyList<string> Files(string corpus)
+    {
+        var files = Directory.EnumerateFiles(FetchedData.Find(corpus)!, "*.sdp", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        Assert.NotEmpty(files);
+        return files;
     }
 }

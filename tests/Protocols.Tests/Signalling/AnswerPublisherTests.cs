@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Protocols.Wire;
@@ -103,9 +104,9 @@ public sealed class AnswerPublisherTests
     public void An_extension_the_publisher_only_receives_is_not_taken()
     {
         var (session, _) = AnswerPublisher(RealOffers.Read("firefox-153/sendonly-default"));
-        Assert.Equal(0, session.Media[1].ExtensionId(HeaderExtensionUris.PlayoutDelay));
-        Assert.Equal(7, session.Media[1].ExtensionId(HeaderExtensionUris.TransportWideCc));
-        Assert.Equal(3, session.Media[0].ExtensionId(HeaderExtensionUris.Mid));
+        Assert.Equal(0, session.Media[1].ExtensionId(HeaderExtensionKind.PlayoutDelay));
+        Assert.Equal(7, session.Media[1].ExtensionId(HeaderExtensionKind.TransportSequence));
+        Assert.Equal(3, session.Media[0].ExtensionId(HeaderExtensionKind.Mid));
     }
 
     [Theory]
@@ -234,10 +235,10 @@ public sealed class AnswerPublisherTests
     {
         var (session, _) = AnswerPublisher(Offer(
             "a=group:BUNDLE 0 1\n",
-            $"m=audio 9 UDP/TLS/RTP/SAVPF 111\na=mid:0\na=extmap:1 {HeaderExtensionUris.Mid}\n" + Opus,
-            $"m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\na=extmap:1 {HeaderExtensionUris.Rid}\na=extmap:2 {HeaderExtensionUris.Mid}\na=extmap:4097 {HeaderExtensionUris.AbsSendTime}\n" + Vp8));
-        Assert.Equal([new NegotiatedExtension(1, HeaderExtensionUris.Mid)], session.Media[0].Extensions);
-        Assert.Equal([new NegotiatedExtension(2, HeaderExtensionUris.Mid)], session.Media[1].Extensions);
+            $"m=audio 9 UDP/TLS/RTP/SAVPF 111\na=mid:0\na=extmap:1 {MidExtension.Uri}\n" + Opus,
+            $"m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\na=extmap:1 {RidExtension.Uri}\na=extmap:2 {MidExtension.Uri}\na=extmap:4097 {AbsSendTimeExtension.Uri}\n" + Vp8));
+        Assert.Equal([new NegotiatedExtension(1, HeaderExtensionKind.Mid)], session.Media[0].Extensions);
+        Assert.Equal([new NegotiatedExtension(2, HeaderExtensionKind.Mid)], session.Media[1].Extensions);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Testing.Offers;
@@ -27,7 +28,7 @@ public sealed class AnswerViewerTests
                 Assert.Equal(SdpDirection.SendOnly, section.Attributes.Direction);
                 Assert.Equal(SdpSetup.Passive, section.Attributes.Setup);
                 Assert.Subset(offer.Media[media.Index].Formats.ToHashSet(), section.Formats.ToHashSet());
-                Assert.Subset(offer.Media[media.Index].Attributes.ExtensionMaps.Select(map => map.Uri).ToHashSet(), media.Extensions.Select(extension => extension.Uri).ToHashSet());
+                Assert.Subset(offer.Media[media.Index].Attributes.ExtensionMaps.Select(map => map.Uri).ToHashSet(), media.Extensions.Select(extension => HeaderExtensions.UriOf(extension.Kind)).ToHashSet());
             }
 
             Assert.Equal(answer.Media.Where(media => media.Port != 0).Select(media => media.Attributes.Mid), answer.Bundle!.Mids);
@@ -134,11 +135,11 @@ public sealed class AnswerViewerTests
     public void A_viewer_names_no_layers()
     {
         var (session, _) = AnswerViewer(RealOffers.Read("chromium-156/recvonly-default"));
-        Assert.Equal(0, session.Media[0].ExtensionId(HeaderExtensionUris.Rid));
-        Assert.Equal(9, session.Media[0].ExtensionId(HeaderExtensionUris.Mid));
-        Assert.Equal(5, session.Media[0].ExtensionId(HeaderExtensionUris.PlayoutDelay));
+        Assert.Equal(0, session.Media[0].ExtensionId(HeaderExtensionKind.Rid));
+        Assert.Equal(9, session.Media[0].ExtensionId(HeaderExtensionKind.Mid));
+        Assert.Equal(5, session.Media[0].ExtensionId(HeaderExtensionKind.PlayoutDelay));
         var (firefox, _) = AnswerViewer(RealOffers.Read("firefox-153/recvonly-default"));
-        Assert.Equal(6, firefox.Media[0].ExtensionId(HeaderExtensionUris.PlayoutDelay));
+        Assert.Equal(6, firefox.Media[0].ExtensionId(HeaderExtensionKind.PlayoutDelay));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Testing.Offers;
@@ -91,7 +92,7 @@ public sealed class ServerOfferTests
         Assert.Equal([99, null], session.Media[0].Payloads.Select(payload => (int?)payload.RtxPayloadType));
         Assert.Equal(new SsrcPair(1000, 2000), session.Media[0].LocalSsrcs);
         Assert.Equal("video0", session.Media[0].Msid!.TrackId);
-        Assert.Equal(1, session.Media[0].ExtensionId(HeaderExtensionUris.Mid));
+        Assert.Equal(1, session.Media[0].ExtensionId(HeaderExtensionKind.Mid));
     }
 
     [Fact]
@@ -110,7 +111,7 @@ public sealed class ServerOfferTests
         var offer = Offered();
         var answer = ViewerAnswer(offer);
         var video = answer.Media[0];
-        var lines = video.Attributes.Where(line => line.Name != "extmap").Append(new("extmap", $"1 {HeaderExtensionUris.AbsSendTime}"));
+        var lines = video.Attributes.Where(line => line.Name != "extmap").Append(new("extmap", $"1 {AbsSendTimeExtension.Uri}"));
         answer = answer with { Media = [video with { Attributes = new SdpAttributes([.. lines]) }, answer.Media[1]] };
         Assert.Null(Accept(offer, answer, out var session));
         Assert.Empty(session.Media[0].Extensions);

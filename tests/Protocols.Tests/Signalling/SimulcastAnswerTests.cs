@@ -1,3 +1,4 @@
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Testing.Offers;
 using static Sluice.Protocols.Tests.Signalling.TestSide;
@@ -11,7 +12,7 @@ public sealed class SimulcastAnswerTests
         var (session, answer) = AnswerPublisher(Offer(
             "",
             "m=video 9 UDP/TLS/RTP/SAVPF 96 97\na=sendonly\na=rtpmap:96 VP8/90000\na=rtpmap:97 theora/90000\n"
-            + (hasRid ? $"a=extmap:1 {HeaderExtensionUris.Rid}\n" : "") + lines));
+            + (hasRid ? $"a=extmap:1 {RidExtension.Uri}\n" : "") + lines));
         var written = answer.Media[0].Attributes.Where(line => line.Name is "rid" or "simulcast").Select(line => line.ToString());
         return ([.. session.Media[0].Rids], [.. written]);
     }
@@ -21,8 +22,8 @@ public sealed class SimulcastAnswerTests
     {
         var (session, answer) = AnswerPublisher(RealOffers.Read("chromium-156/sendonly-simulcast3-vp8"));
         Assert.Equal(["h", "m", "l"], session.Media[1].Rids);
-        Assert.Equal(10, session.Media[1].ExtensionId(HeaderExtensionUris.Rid));
-        Assert.Equal(11, session.Media[1].ExtensionId(HeaderExtensionUris.RepairedRid));
+        Assert.Equal(10, session.Media[1].ExtensionId(HeaderExtensionKind.Rid));
+        Assert.Equal(11, session.Media[1].ExtensionId(HeaderExtensionKind.RepairedRid));
         Assert.Equal(["h recv", "m recv", "l recv"], answer.Media[1].Attributes.Rids.Select(rid => rid.ToString()));
         Assert.Equal("recv h;m;l", answer.Media[1].Attributes.Simulcast?.ToString());
         Assert.Empty(session.Media[1].RemoteSsrcs);

@@ -24,8 +24,7 @@ public sealed class DriverTests
             OnDatagram = (machine, path, bytes) =>
             {
                 seen = path;
-                machine.Send(path, bytes);
-                return Handling.Handled;
+                return machine.Echo(path, bytes);
             },
         });
         asked.Port = group.Port;
@@ -41,13 +40,11 @@ public sealed class DriverTests
         Assert.Equal([1, 2, 3], buffer[..length]);
         Assert.Equal(asked, from);
         Assert.Equal(NetworkAddress.From(asked), seen.Local);
-        Assert.Equal(NetworkAddress.From((IPEndPoint)peer.LocalEndPoint!), seen.Remote);
+        Assert.Equal(peer.Address(), seen.Remote);
         Assert.Equal(TransportProtocol.Udp, seen.Protocol);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Thousands_of_datagrams_come_back_in_order_without_loss(bool portable)
     {
         const int Rounds = 100;
@@ -75,20 +72,18 @@ public sealed class DriverTests
         Assert.Equal(Rounds * Burst * 1000, group.Statistics.BytesReceived);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Wake_makes_the_machine_time_out_and_its_output_leave(bool portable)
     {
         using var peer = Peer.Udp(IPAddress.Loopback);
-        var to = NetworkAddress.From((IPEndPoint)peer.LocalEndPoint!);
+        var to = peer.Address();
         var ask = 0;
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
         {
             OnTimeout = (machine, _) =>
             {
                 if (Interlocked.Exchange(ref ask, 0) == 0) return;
-                machine.Send(new NetworkPath(TransportProtocol.Udp, NetworkAddress.FromIPv4(0, 0), to), [7]);
+                machine.Send(Peer.UdpPath(to), [7]);
             },
         });
         for (var i = 0; i < 100; i++)
@@ -99,9 +94,7 @@ public sealed class DriverTests
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Machine_is_timed_out_at_its_deadline_and_not_before(bool portable)
     {
         var expired = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -124,9 +117,7 @@ public sealed class DriverTests
         Assert.True(await expired.Task >= TimeSpan.Zero);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Question_is_answered_on_the_drivers_thread(bool portable)
     {
         await using var group = new TestGroup(portable);
@@ -134,9 +125,7 @@ public sealed class DriverTests
         await Assert.ThrowsAsync<FormatException>(() => group.Group.InvokeAsync<int>(0, (_, _) => throw new FormatException()));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Question_to_a_stopped_group_is_cancelled(bool portable)
     {
         var group = new TestGroup(portable);
@@ -144,9 +133,7 @@ public sealed class DriverTests
         await Assert.ThrowsAsync<TaskCanceledException>(() => group.Group.InvokeAsync(0, (_, _) => 0));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Failing_machine_is_reported_and_other_peers_go_on(bool portable)
     {
         await using var group = new TestGroup(
@@ -156,8 +143,7 @@ public sealed class DriverTests
                 OnDatagram = (machine, path, bytes) =>
                 {
                     if (bytes[0] == 66) throw new InvalidDataException("a bug");
-                    machine.Send(path, bytes);
-                    return Handling.Handled;
+                    return machine.Echo(path, bytes);
                 },
             },
             mayFail: true);
@@ -185,9 +171,7 @@ public sealed class DriverTests
         Assert.IsType<InvalidDataException>(Assert.Single(group.Failures));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Machine_failing_in_its_timeout_does_not_stop_input(bool portable)
     {
         await using var group = new TestGroup(
@@ -200,19 +184,12 @@ public sealed class DriverTests
         Assert.True(group.Statistics.Failures >= 1);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Refused_datagrams_are_counted_and_answered_by_nothing(bool portable)
     {
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
         {
-            OnDatagram = (machine, path, bytes) =>
-            {
-                if (bytes.Length == 0) return Handling.Refused;
-                machine.Send(path, bytes);
-                return Handling.Handled;
-            },
+            OnDatagram = (machine, path, bytes) => bytes.Length == 0 ? Handling.Refused : machine.Echo(path, bytes),
         });
         using var peer = Peer.UdpTo(IPAddress.Loopback, group.Port);
         peer.Send(ReadOnlySpan<byte>.Empty);
@@ -221,9 +198,7 @@ public sealed class DriverTests
         Assert.Equal(2, group.Statistics.DatagramsReceived);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Answers_that_cannot_be_sent_are_counted_and_do_not_hold_up_others(bool portable)
     {
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
@@ -234,8 +209,7 @@ public sealed class DriverTests
                 machine.Send(path with { Local = NetworkAddress.From(IPAddress.Parse("203.0.113.9"), path.Local.Port) }, [1]);
                 machine.Send(path, new byte[65520 - 48]);
                 machine.Send(path with { Remote = path.Remote.WithPort(0) }, [2]);
-                machine.Send(path, bytes);
-                return Handling.Handled;
+                return machine.Echo(path, bytes);
             },
         });
         using var peer = Peer.UdpTo(IPAddress.Loopback, group.Port);
@@ -247,22 +221,18 @@ public sealed class DriverTests
         Assert.Equal(2, group.Statistics.DatagramsSent);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Machine_that_always_has_more_to_send_does_not_starve_input(bool portable)
     {
         using var sink = Peer.Udp(IPAddress.Loopback);
-        var to = NetworkAddress.From((IPEndPoint)sink.LocalEndPoint!);
+        var to = sink.Address();
         await using var group = new EndlessGroup(portable, to);
         using var peer = Peer.UdpTo(IPAddress.Loopback, group.Port);
         peer.Send([1]);
         await group.Heard;
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Port_0_gives_one_port_to_both_families_and_to_tcp(bool portable)
     {
         await using var group = new TestGroup(portable, shards: 3);
@@ -277,9 +247,7 @@ public sealed class DriverTests
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Port_of_another_group_is_refused_and_not_shared(bool portable)
     {
         await using var group = new TestGroup(portable, shards: 2);
@@ -288,9 +256,7 @@ public sealed class DriverTests
         Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Stop_sends_what_is_ready_and_closes_every_descriptor(bool portable)
     {
         await StartAskStop(portable); // what the runtime opens once and keeps is open now
@@ -299,9 +265,7 @@ public sealed class DriverTests
         Assert.Equal(before, Descriptors());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Group_that_never_started_stops_too(bool portable)
     {
         var before = Descriptors();
@@ -316,7 +280,7 @@ public sealed class DriverTests
     private static async Task StartAskStop(bool portable)
     {
         using var listener = Peer.Udp(IPAddress.Loopback);
-        var to = NetworkAddress.From((IPEndPoint)listener.LocalEndPoint!);
+        var to = listener.Address();
         await using var group = new TestGroup(portable, shards: 2);
         using var udp = Peer.UdpTo(IPAddress.Loopback, group.Port);
         Assert.Equal([1], udp.Ask(1));
@@ -325,7 +289,7 @@ public sealed class DriverTests
         Assert.Equal([2], tcp.ReceiveFrame());
         var farewell = group.Group.InvokeAsync(0, (machine, _) =>
         {
-            machine.Send(new NetworkPath(TransportProtocol.Udp, NetworkAddress.FromIPv4(0, 0), to), [3]);
+            machine.Send(Peer.UdpPath(to), [3]);
             return true;
         });
         await group.Group.StopAsync();

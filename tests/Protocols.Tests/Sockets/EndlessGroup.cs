@@ -39,7 +39,7 @@ internal sealed class EndlessGroup : IAsyncDisposable
 
         public bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit)
         {
-            transmit = new Transmit(new NetworkPath(TransportProtocol.Udp, NetworkAddress.FromIPv4(0, 0), to), 1200);
+            transmit = new Transmit(Peer.UdpPath(to), 1200);
             return true;
         }
     }

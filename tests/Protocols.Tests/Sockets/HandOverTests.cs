@@ -76,19 +76,12 @@ public sealed class HandOverTests
         Assert.True(peer.IsClosedByPeer());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Hand_over_to_a_shard_that_is_not_there_is_a_bug_of_the_machine(bool portable)
     {
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
         {
-            OnDatagram = (machine, path, bytes) =>
-            {
-                if (bytes[0] < 3) return Handling.HandOver(bytes[0]);
-                machine.Send(path, bytes);
-                return Handling.Handled;
-            },
+            OnDatagram = (machine, path, bytes) => bytes[0] < 3 ? Handling.HandOver(bytes[0]) : machine.Echo(path, bytes),
         }, mayFail: true);
         using var peer = Peer.Tcp(IPAddress.Loopback, group.Port);
         peer.Send(Peer.Framed([0], [1], [5]));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Protocols.Tests.Sockets;
 
@@ -22,6 +23,11 @@ internal static class Peer
         socket.Connect(remote, port);
         return socket;
     }
+
+    public static NetworkAddress Address(this Socket socket) => NetworkAddress.From((IPEndPoint)socket.LocalEndPoint!);
+
+    /// <summary>To a peer over UDP, from whichever address of ours the system chooses.</summary>
+    public static NetworkPath UdpPath(NetworkAddress to) => new(TransportProtocol.Udp, NetworkAddress.FromIPv4(0, 0), to);
 
     public static byte[] ReceiveDatagram(this Socket socket)
     {

@@ -53,7 +53,7 @@ public sealed class RunTests
         {
             foreach (var peer in peers)
             {
-                var to = NetworkAddress.From((IPEndPoint)peer.LocalEndPoint!);
+                var to = peer.Address();
                 var from = to.IsIPv4 ? NetworkAddress.FromIPv4(0x7f000005, group.Port) : to.WithPort(group.Port);
                 machine.Send(new NetworkPath(TransportProtocol.Udp, from, to), Run(9, 1200, 600), 1200);
             }

@@ -24,8 +24,12 @@ internal sealed class ScriptedMachine : IDatagramMachine
     public Handling HandleDatagram(Instant now, in NetworkPath path, Span<byte> datagram)
     {
         Interlocked.Increment(ref _handled);
-        if (OnDatagram is not null) return OnDatagram(this, path, datagram.ToArray());
-        Send(path, datagram.ToArray());
+        return OnDatagram is null ? Echo(path, datagram.ToArray()) : OnDatagram(this, path, datagram.ToArray());
+    }
+
+    public Handling Echo(NetworkPath path, byte[] bytes)
+    {
+        Send(path, bytes);
         return Handling.Handled;
     }
 

@@ -8,9 +8,7 @@ namespace Sluice.Protocols.Tests.Sockets;
 [Collection(SocketsCollection.Name)]
 public sealed class TcpTests
 {
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Frames_split_and_joined_in_every_way_are_read_whole(bool portable)
     {
         await using var group = new TestGroup(portable);
@@ -24,9 +22,7 @@ public sealed class TcpTests
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Run_to_a_connection_becomes_one_frame_for_each_datagram(bool portable)
     {
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
@@ -45,9 +41,7 @@ public sealed class TcpTests
         Assert.Equal([3], peer.ReceiveFrame());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Connection_whose_first_frame_is_refused_is_closed(bool portable)
     {
         await using var group = new TestGroup(portable, _ => new ScriptedMachine { OnDatagram = (_, _, _) => Handling.Refused });
@@ -58,19 +52,12 @@ public sealed class TcpTests
         Assert.Equal(1, group.Statistics.TcpClosed);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Proven_connection_survives_a_refused_frame_but_not_only_refused_ones(bool portable)
     {
         await using var group = new TestGroup(portable, _ => new ScriptedMachine
         {
-            OnDatagram = (machine, path, bytes) =>
-            {
-                if (bytes[0] == 0) return Handling.Refused;
-                machine.Send(path, bytes);
-                return Handling.Handled;
-            },
+            OnDatagram = (machine, path, bytes) => bytes[0] == 0 ? Handling.Refused : machine.Echo(path, bytes),
         });
         using var peer = Peer.Tcp(IPAddress.Loopback, group.Port);
         peer.Send(Peer.Framed([1], [0], [2]));
@@ -80,9 +67,7 @@ public sealed class TcpTests
         Assert.True(peer.IsClosedByPeer());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Silent_connection_is_closed_after_the_grace(bool portable)
     {
         await using var group = new TestGroup(portable, options: failed => new DriverOptions
@@ -99,9 +84,7 @@ public sealed class TcpTests
         Assert.True(halfFrame.IsClosedByPeer());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Frame_above_the_limit_closes_the_connection(bool portable)
     {
         await using var group = new TestGroup(portable);
@@ -111,9 +94,7 @@ public sealed class TcpTests
         Assert.Equal(0, group.Statistics.DatagramsReceived);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Connections_beyond_the_limit_of_an_address_are_turned_away(bool portable)
     {
         await using var group = new TestGroup(portable, options: failed => new DriverOptions
@@ -147,9 +128,7 @@ public sealed class TcpTests
         Assert.Equal([0, 1, 5], answer);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Slow_reader_loses_whole_datagrams_and_holds_up_nobody(bool portable)
     {
         const int Frames = 20_000;
@@ -202,9 +181,7 @@ public sealed class TcpTests
         Assert.InRange(received, 1, Frames - 1);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, BothPaths]
     public async Task Datagram_for_a_connection_that_is_gone_is_counted(bool portable)
     {
         NetworkPath gone = default;

@@ -1,18 +1,19 @@
 using System.Text.Json;
 using Sluice.Protocols.Rtp.Srtp;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Srtp;
 
 /// <summary>Project Wycheproof's cases, which aim at what implementations of these algorithms got wrong before.</summary>
 public class WycheproofTests
 {
-    private const string GcmFile = "wycheproof_aes_gcm_test.json";
-    private const string HmacFile = "wycheproof_hmac_sha1_test.json";
+    private const string GcmFile = "vectors/wycheproof_aes_gcm_test.json";
+    private const string HmacFile = "vectors/wycheproof_hmac_sha1_test.json";
 
-    [WycheproofFact(GcmFile)]
+    [FetchedDataFact(GcmFile)]
     public void Gcm_agrees_in_every_case_of_our_sizes()
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(WycheproofFactAttribute.Find(GcmFile)!));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(FetchedData.Find(GcmFile)!));
         var (valid, invalid) = (0, 0);
         foreach (var group in document.RootElement.GetProperty("testGroups").EnumerateArray())
         {
@@ -29,10 +30,10 @@ public class WycheproofTests
         Assert.True(valid > 50 && invalid > 20, $"{valid} valid and {invalid} invalid cases");
     }
 
-    [WycheproofFact(HmacFile)]
+    [FetchedDataFact(HmacFile)]
     public void Hmac_agrees_in_every_valid_case_of_our_key_sizes()
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(WycheproofFactAttribute.Find(HmacFile)!));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(FetchedData.Find(HmacFile)!));
         var checkedCases = 0;
         foreach (var group in document.RootElement.GetProperty("testGroups").EnumerateArray())
         {

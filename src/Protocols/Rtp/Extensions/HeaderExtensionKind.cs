@@ -97,6 +97,15 @@ public static class HeaderExtensions
     /// <summary>The URI of a kind; empty for <see cref="HeaderExtensionKind.Unknown"/>.</summary>
     public static string UriOf(HeaderExtensionKind kind) => Uris[(int)kind];
 
+    /// <summary>
+    /// True for what describes the picture or the sound itself and so goes along wherever the media goes; false for what concerns the path
+    /// it came by. The dependency descriptor counts to the path: its frame numbers and templates hold within one encoding, and
+    /// a viewer may be moved to another.
+    /// </summary>
+    public static bool DescribesMedia(HeaderExtensionKind kind) => kind is HeaderExtensionKind.VideoOrientation
+        or HeaderExtensionKind.AbsCaptureTime or HeaderExtensionKind.AudioLevel or HeaderExtensionKind.ColorSpace
+        or HeaderExtensionKind.VideoContentType;
+
     /// <summary>The kind of a URI, compared exactly; <see cref="HeaderExtensionKind.Unknown"/> where nobody here knows it.</summary>
     public static HeaderExtensionKind KindOf(ReadOnlySpan<char> uri)
     {

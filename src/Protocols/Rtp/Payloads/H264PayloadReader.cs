@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sluice.Protocols.Media.Codecs.H264;
 
 namespace Sluice.Protocols.Rtp.Payloads;
@@ -68,18 +67,13 @@ public ref struct H264PayloadReader
 
     private bool TryReadAggregated(out NalFragment fragment)
     {
-        fragment = default;
-        if (!BinaryPrimitives.TryReadUInt16BigEndian(_rest, out var size)) return Fail();
-        var offset = 2 + _kind switch
+        var orderNumbers = _kind switch
         {
             H264NalType.Mtap16 => 3,
             H264NalType.Mtap24 => 4,
             _ => 0,
         };
-        if (size == 0 || offset + size > _rest.Length) return Fail();
-        fragment = new NalFragment(_rest.Slice(offset, size), 1);
-        _rest = _rest[(offset + size)..];
-        return true;
+        return NalFragment.TryTakeAggregated(ref _rest, orderNumbers, 1, out fragment) || Fail();
     }
 
     private void Advance(int count)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sluice.Protocols.Media.Codecs.H265;
 
 namespace Sluice.Protocols.Rtp.Payloads;
@@ -45,7 +44,7 @@ public ref struct H265PayloadReader
             case H265NalType.Fragmentation:
                 return TryReadFragment(out fragment);
             case H265NalType.Aggregation:
-                return TryReadAggregated(out fragment);
+                return NalFragment.TryTakeAggregated(ref _rest, 0, H265NalHeader.Length, out fragment) || Fail();
             default:
                 fragment = new NalFragment(_rest, H265NalHeader.Length);
                 _rest = default;
@@ -64,16 +63,6 @@ public ref struct H265PayloadReader
         if (starts && ends) return Fail();
         var header = (ushort)(_header.Value & 0x81ff | (payload[2] & 0x3f) << 9);
         fragment = new NalFragment(header, payload[FuHeaderLength..], starts, ends);
-        return true;
-    }
-
-    private bool TryReadAggregated(out NalFragment fragment)
-    {
-        fragment = default;
-        if (!BinaryPrimitives.TryReadUInt16BigEndian(_rest, out var size)) return Fail();
-        if (size < H265NalHeader.Length || 2 + size > _rest.Length) return Fail();
-        fragment = new NalFragment(_rest.Slice(2, size), H265NalHeader.Length);
-        _rest = _rest[(2 + size)..];
         return true;
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Sluice.Protocols.Rtp.Payloads;
 
 /// <summary>
@@ -41,4 +43,19 @@ public readonly ref struct NalFragment
 
     /// <summary>The whole unit is in this packet.</summary>
     public bool IsWhole => !Nal.IsEmpty;
+
+    /// <summary>
+    /// Takes the next unit of an aggregation packet: two bytes of size, a gap some formats put order numbers in, the unit. False where they do
+    /// not fit or the unit is shorter than its header.
+    /// </summary>
+    internal static bool TryTakeAggregated(scoped ref ReadOnlySpan<byte> rest, int gap, int headerLength, out NalFragment unit)
+    {
+        unit = default;
+        if (!BinaryPrimitives.TryReadUInt16BigEndian(rest, out var size)) return false;
+        var start = sizeof(ushort) + gap;
+        if (size < headerLength || start + size > rest.Length) return false;
+        unit = new NalFragment(rest.Slice(start, size), headerLength);
+        rest = rest[(start + size)..];
+        return true;
+    }
 }

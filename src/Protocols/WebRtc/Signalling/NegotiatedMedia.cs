@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -57,11 +58,11 @@ public sealed record NegotiatedMedia
     public int BundleIndex { get; init; }
 
     /// <summary>The id of a header extension; 0 where it was not agreed.</summary>
-    public int ExtensionId(string uri)
+    public int ExtensionId(HeaderExtensionKind kind)
     {
         foreach (var extension in Extensions)
         {
-            if (extension.Uri == uri) return extension.Id;
+            if (extension.Kind == kind) return extension.Id;
         }
 
         return 0;

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
 
@@ -15,8 +16,8 @@ public sealed record NegotiatedPayload(byte PayloadType, TrackFormat Format, byt
 
 /// <summary>A header extension both sides agreed on.</summary>
 /// <param name="Id">Its id in this section, 1 to 255.</param>
-/// <param name="Uri">Its name; one of <see cref="HeaderExtensionUris"/>.</param>
-public readonly record struct NegotiatedExtension(int Id, string Uri);
+/// <param name="Kind">What it is; never <see cref="HeaderExtensionKind.Unknown"/>.</param>
+public readonly record struct NegotiatedExtension(int Id, HeaderExtensionKind Kind);
 
 /// <summary>An RTP source and the source of its retransmissions (RFC 5576 §4.2, FID).</summary>
 /// <param name="Ssrc">The media's source.</param>

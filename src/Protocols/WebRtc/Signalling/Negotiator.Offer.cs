@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -79,7 +80,7 @@ public static partial class Negotiator
         if (CheckMids(answer) is { } mids) return mids;
         if (CheckSameSections(offer, answer) is { } sections) return sections;
         var accepted = new List<NegotiatedMedia>();
-        var ids = new Dictionary<int, string>();
+        var ids = new Dictionary<int, HeaderExtensionKind>();
         var ordinals = new int[2];
         for (var i = 0; i < answer.Media.Count; i++)
         {
@@ -127,7 +128,7 @@ public static partial class Negotiator
     {
         var maps = offered.Attributes.ExtensionMaps;
         var extensions = section.Extensions
-            .Where(extension => maps.Any(map => map.Id == extension.Id && map.Uri == extension.Uri)).ToList();
+            .Where(extension => maps.Any(map => map.Id == extension.Id && map.Uri == HeaderExtensions.UriOf(extension.Kind))).ToList();
         var payloads = WithoutIdleFeedback([.. section.Payloads], extensions);
         return section with { Extensions = extensions, Payloads = payloads };
     }
@@ -148,9 +149,13 @@ public static partial class Negotiator
     // One number for one name in all sections, as a shared transport demands (RFC 9143 §9.1).
     private static List<NegotiatedExtension> OfferedExtensions(MediaKind kind)
     {
-        var all = HeaderExtensionUris.ToViewer(MediaKind.Video).Union(HeaderExtensionUris.ToViewer(MediaKind.Audio)).ToList();
+        var all = ExtensionCapability.ToViewer(MediaKind.Video).Union(ExtensionCapability.ToViewer(MediaKind.Audio)).ToList();
         var extensions = new List<NegotiatedExtension>();
-        foreach (var uri in HeaderExtensionUris.ToViewer(kind)) extensions.Add(new NegotiatedExtension(all.IndexOf(uri) + 1, uri));
+        foreach (var extension in ExtensionCapability.ToViewer(kind))
+        {
+            extensions.Add(new NegotiatedExtension(all.IndexOf(extension) + 1, extension));
+        }
+
         return extensions;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -23,43 +24,26 @@ public static partial class Negotiator
         session = NegotiatedSession.None;
         answer = "";
         if (CheckMids(offer) is { } mids) return mids;
-        var accepted = new List<NegotiatedMedia>();
-        var offered = new List<MediaDescription>();
-        var ids = new Dictionary<int, string>();
-        for (var i = 0; i < offer.Media.Count; i++)
-        {
-            var media = offer.Media[i];
-            if (KindOf(media) is not { } kind || !SdpDirections.Sends(offer.DirectionOf(media))) continue;
-            offered.Add(media);
-            var ordinal = accepted.Count(section => section.Kind == kind);
-            if (ordinal == MaxSectionsOfAKind || !IsBundled(offer, media)) continue;
-            if (ReadPublished(offer, i, kind, ordinal, ids) is { } section) accepted.Add(section);
-        }
-
+        var accepted = ReadSections(offer, SdpDirections.Sends, ReadPublished, out var offered);
         if (offered.Count == 0) return Bad("The offer sends neither audio nor video; a publisher's sections must be sendonly.");
         if (accepted.Count == 0) return NothingCarried(offered);
-        if (CheckBundle(offer, accepted) is { } bundle) return bundle;
-        WithBundle(offer, accepted);
-        if (ReadTransport(offer, accepted, local, isAnswer: false, out session) is { } transport) return transport;
-        answer = WriteAnswer(offer, session, local).ToSdp();
-        return null;
+        return Answer(offer, accepted, local, out session, out answer);
     }
 
     private static NegotiatedMedia? ReadPublished(
-        SessionDescription offer, int index, MediaKind kind, int ordinal, Dictionary<int, string> ids)
+        SessionDescription offer, int index, MediaKind kind, Dictionary<int, HeaderExtensionKind> ids)
     {
         var media = offer.Media[index];
         var attributes = media.Attributes;
         var payloads = PeerPayloads.Read(media, kind);
         if (payloads.Count == 0) return null;
-        var extensions = ReadExtensions(attributes, offer.Attributes, HeaderExtensionUris.FromPublisher(kind), weSend: false, ids);
-        var canTellLayers = extensions.Exists(static extension => extension.Uri == HeaderExtensionUris.Rid);
+        var extensions = ReadExtensions(attributes, offer.Attributes, ExtensionCapability.FromPublisher(kind), weSend: false, ids);
+        var canTellLayers = extensions.Exists(static extension => extension.Kind == HeaderExtensionKind.Rid);
         return new NegotiatedMedia
         {
             Index = index,
             Mid = attributes.Mid ?? "",
             Kind = kind,
-            Ordinal = ordinal,
             Direction = SdpDirection.RecvOnly,
             Payloads = WithoutIdleFeedback(payloads, extensions),
             Extensions = extensions,
@@ -140,63 +124,4 @@ public static partial class Negotiator
 
     private static string CnameOf(SdpAttributes attributes) =>
         attributes.Ssrcs.FirstOrDefault(static line => line.Name == "cname")?.Value ?? "";
-
-    private static SessionOutcome NothingCarried(IReadOnlyList<MediaDescription> offered) => SessionOutcome.Refuse(
-        SessionError.NoCommonCodec,
-        $"The SDP offers {PeerPayloads.NamesOf(offered)}; this server carries H264, H265, VP8, VP9, AV1 and opus.");
-
-    /// <summary>The answer to an offer: the accepted sections as agreed, all others rejected.</summary>
-    private static SessionDescription WriteAnswer(SessionDescription offer, NegotiatedSession session, LocalTransport local)
-    {
-        var setup = session.IsDtlsClient ? SdpSetup.Active : SdpSetup.Passive;
-        var sections = new List<MediaDescription>();
-        for (var i = 0; i < offer.Media.Count; i++)
-        {
-            var peer = offer.Media[i];
-            var agreed = session.Media.FirstOrDefault(media => media.Index == i);
-            sections.Add(agreed is null
-                ? SectionWriter.Reject(peer)
-                : SectionWriter.Write(
-                    agreed,
-                    local,
-                    setup,
-                    peer.Protocol,
-                    LayerLines(peer.Attributes, agreed),
-                    session.SupportsRenomination,
-                    peer.Attributes.AllowsMixedExtensions && !offer.Attributes.AllowsMixedExtensions));
-        }
-
-        return SectionWriter.Session(local, BundledMids(offer, session), offer.Attributes.AllowsMixedExtensions, sections);
-    }
-
-    private static List<string> BundledMids(SessionDescription offer, NegotiatedSession session)
-    {
-        var mids = new List<string>();
-        foreach (var mid in offer.Bundle?.Mids ?? [])
-        {
-            if (session.Media.Any(media => media.Mid == mid) && !mids.Contains(mid)) mids.Add(mid);
-        }
-
-        return mids;
-    }
-
-    private static List<SdpRid> LayerLines(SdpAttributes attributes, NegotiatedMedia agreed)
-    {
-        var lines = new List<SdpRid>();
-        foreach (var name in agreed.Rids)
-        {
-            var rid = attributes.Rids.First(line => line.IsSend && line.Id == name);
-            var kept = LayerPayloads(rid, [.. agreed.Payloads]);
-            lines.Add(kept is null ? rid : rid with { Restrictions = WithPayloads(rid.Restrictions, kept) });
-        }
-
-        return lines;
-    }
-
-    private static string WithPayloads(string restrictions, List<string> kept)
-    {
-        var parts = restrictions.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var others = parts.Where(static part => !part.StartsWith("pt=", StringComparison.OrdinalIgnoreCase));
-        return string.Join(';', (IEnumerable<string>)["pt=" + string.Join(',', kept), .. others]);
-    }
 }

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -30,28 +31,12 @@ public static partial class Negotiator
         session = NegotiatedSession.None;
         answer = "";
         if (CheckMids(offer) is { } mids) return mids;
-        var accepted = new List<NegotiatedMedia>();
-        var offered = new List<MediaDescription>();
-        var ids = new Dictionary<int, string>();
-        for (var i = 0; i < offer.Media.Count; i++)
-        {
-            var media = offer.Media[i];
-            if (KindOf(media) is not { } kind || !SdpDirections.Receives(offer.DirectionOf(media))) continue;
-            offered.Add(media);
-            var ordinal = accepted.Count(section => section.Kind == kind);
-            if (ordinal == MaxSectionsOfAKind || !IsBundled(offer, media)) continue;
-            if (ReadWatched(offer, i, kind, ids) is not { } section) continue;
-            accepted.Add(WithOurTrack(section with { Ordinal = ordinal }, local, TrackOf(liveTracks, kind, ordinal)));
-        }
-
+        var accepted = ReadSections(offer, SdpDirections.Receives, ReadWatched, out var offered)
+            .ConvertAll(section => WithOurTrack(section, local, TrackOf(liveTracks, section.Kind, section.Ordinal)));
         if (offered.Count == 0) return Bad("The offer receives neither audio nor video; a viewer's sections must be recvonly.");
         if (accepted.Count == 0) return NothingCarried(offered);
         if (CheckDecodable(accepted, liveTracks) is { } codec) return codec;
-        if (CheckBundle(offer, accepted) is { } bundle) return bundle;
-        WithBundle(offer, accepted);
-        if (ReadTransport(offer, accepted, local, isAnswer: false, out session) is { } transport) return transport;
-        answer = WriteAnswer(offer, session, local).ToSdp();
-        return null;
+        return Answer(offer, accepted, local, out session, out answer);
     }
 
     /// <summary>The n-th live track of a kind; null where there are fewer.</summary>
@@ -65,13 +50,13 @@ public static partial class Negotiator
         return null;
     }
 
-    private static NegotiatedMedia? ReadWatched(SessionDescription peer, int index, MediaKind kind, Dictionary<int, string> ids)
+    private static NegotiatedMedia? ReadWatched(SessionDescription peer, int index, MediaKind kind, Dictionary<int, HeaderExtensionKind> ids)
     {
         var media = peer.Media[index];
         var attributes = media.Attributes;
         var payloads = PeerPayloads.Read(media, kind);
         if (payloads.Count == 0) return null;
-        var extensions = ReadExtensions(attributes, peer.Attributes, HeaderExtensionUris.ToViewer(kind), weSend: true, ids);
+        var extensions = ReadExtensions(attributes, peer.Attributes, ExtensionCapability.ToViewer(kind), weSend: true, ids);
         return new NegotiatedMedia
         {
             Index = index,

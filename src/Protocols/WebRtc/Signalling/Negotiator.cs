@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -170,17 +171,22 @@ public static partial class Negotiator
     /// transport is left out (RFC 8285 §5).
     /// </summary>
     private static List<NegotiatedExtension> ReadExtensions(
-        SdpAttributes attributes, SdpAttributes session, IReadOnlyList<string> known, bool weSend, Dictionary<int, string> taken)
+        SdpAttributes attributes,
+        SdpAttributes session,
+        IReadOnlyList<HeaderExtensionKind> known,
+        bool weSend,
+        Dictionary<int, HeaderExtensionKind> taken)
     {
         var extensions = new List<NegotiatedExtension>();
         foreach (var map in (IEnumerable<SdpExtensionMap>)[.. attributes.ExtensionMaps, .. session.ExtensionMaps])
         {
-            if (map.Id > 255 || !known.Contains(map.Uri)) continue;
+            var kind = HeaderExtensions.KindOf(map.Uri);
+            if (map.Id > 255 || !known.Contains(kind)) continue;
             if (map.Direction is { } direction && !(weSend ? SdpDirections.Receives(direction) : SdpDirections.Sends(direction))) continue;
-            if (taken.TryGetValue(map.Id, out var other) && other != map.Uri) continue;
-            if (extensions.Exists(extension => extension.Id == map.Id || extension.Uri == map.Uri)) continue;
-            taken[map.Id] = map.Uri;
-            extensions.Add(new NegotiatedExtension(map.Id, map.Uri));
+            if (taken.TryGetValue(map.Id, out var other) && other != kind) continue;
+            if (extensions.Exists(extension => extension.Id == map.Id || extension.Kind == kind)) continue;
+            taken[map.Id] = kind;
+            extensions.Add(new NegotiatedExtension(map.Id, kind));
         }
 
         return extensions;
@@ -189,7 +195,7 @@ public static partial class Negotiator
     // Without its header extension transport-cc has nothing to report.
     private static List<NegotiatedPayload> WithoutIdleFeedback(List<NegotiatedPayload> payloads, List<NegotiatedExtension> extensions)
     {
-        if (extensions.Exists(static extension => extension.Uri == HeaderExtensionUris.TransportWideCc)) return payloads;
+        if (extensions.Exists(static extension => extension.Kind == HeaderExtensionKind.TransportSequence)) return payloads;
         return payloads.ConvertAll(static payload => payload with { Feedback = payload.Feedback & ~PayloadFeedback.TransportCc });
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Codecs.H264;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.WebRtc.Signalling;
@@ -63,7 +64,7 @@ public static class PayloadMatch
         var lastResort = receiverMode == 1 ? LastResort + (int)decoder : NoMatch;
         if (stream == H264Profile.Unknown) return lastResort;
         if (stream == decoder) return modeDistance;
-        return H264ProfileLevelId.Decodes(decoder, stream) ? 10 + 2 * (int)decoder + modeDistance : lastResort;
+        return decoder.Decodes(stream) ? 10 + 2 * (int)decoder + modeDistance : lastResort;
     }
 
     // RFC 6184 §8.1: without profile-level-id a receiver takes Baseline.
@@ -71,7 +72,7 @@ public static class PayloadMatch
     {
         var text = SdpFormatParameters.ValueOf(parameters, "profile-level-id");
         if (text.IsEmpty) return absent;
-        return H264ProfileLevelId.TryParse(text, out var id) ? id.Profile : H264Profile.Unknown;
+        return ProfileLevelId.TryParse(text, out var id) ? id.Profile : H264Profile.Unknown;
     }
 
     // RFC 7798 §7.1: Main profile and Main tier are what absence means. Main 10 decoders decode Main, high-tier decoders the main tier.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Extensions;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.Wire;
 
@@ -50,7 +51,7 @@ internal static class SectionWriter
         if (mixedExtensionsHere) lines.Add(new SdpAttributeLine("extmap-allow-mixed"));
         foreach (var extension in media.Extensions)
         {
-            lines.Add(new SdpAttributeLine("extmap", new SdpExtensionMap(extension.Id, null, extension.Uri).ToString()));
+            lines.Add(new SdpAttributeLine("extmap", new SdpExtensionMap(extension.Id, null, HeaderExtensions.UriOf(extension.Kind)).ToString()));
         }
 
         lines.Add(new SdpAttributeLine(SdpDirections.NameOf(media.Direction)));

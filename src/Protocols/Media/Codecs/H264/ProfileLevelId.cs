@@ -2,43 +2,6 @@ using System.Globalization;
 
 namespace Sluice.Protocols.Media.Codecs.H264;
 
-/// <summary>The profiles of H.264 that live streaming meets (H.264 Annex A, RFC 6184 table 5).</summary>
-public enum H264Profile : byte
-{
-    /// <summary>None of the others.</summary>
-    Unknown = 0,
-
-    /// <summary>Baseline without slice groups and redundant slices: what every WebRTC end decodes.</summary>
-    ConstrainedBaseline,
-
-    /// <summary>Baseline.</summary>
-    Baseline,
-
-    /// <summary>Extended.</summary>
-    Extended,
-
-    /// <summary>Main.</summary>
-    Main,
-
-    /// <summary>High without field coding and B-slices.</summary>
-    ConstrainedHigh,
-
-    /// <summary>High without field coding.</summary>
-    ProgressiveHigh,
-
-    /// <summary>High.</summary>
-    High,
-
-    /// <summary>High 10.</summary>
-    High10,
-
-    /// <summary>High 4:2:2.</summary>
-    High422,
-
-    /// <summary>High 4:4:4 Predictive.</summary>
-    High444,
-}
-
 /// <summary>
 /// The three bytes that follow the header of an H.264 sequence parameter set and that SDP writes as <c>profile-level-id</c>
 /// (RFC 6184 §8.1). The default value stands for "not seen".
@@ -61,7 +24,7 @@ public readonly record struct ProfileLevelId(byte ProfileIdc, byte Constraints, 
         66 => H264Profile.Baseline,
         77 when Has(0) => H264Profile.ConstrainedBaseline,
         77 => H264Profile.Main,
-        88 when Has(0) && Has(1) => H264Profile.ConstrainedBaseline,
+        88 when Has(0) => Has(1) ? H264Profile.ConstrainedBaseline : H264Profile.Baseline,
         88 => H264Profile.Extended,
         100 when Has(4) && Has(5) => H264Profile.ConstrainedHigh,
         100 when Has(4) => H264Profile.ProgressiveHigh,
