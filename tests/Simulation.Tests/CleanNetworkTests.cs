@@ -174,6 +174,25 @@ public sealed class CleanNetworkTests
         Assert.All(viewers, viewer => viewer.AssertFlawless(publisher));
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    public void A_wanted_keyframe_is_asked_for_at_once(bool hasTransportFeedback, int shards)
+    {
+        using var node = new SimulatedNode(shards: shards);
+        var publisher = node.Publish(new PublisherPlan { HasTransportFeedback = hasTransportFeedback });
+        node.Connect(publisher);
+        var viewer = node.Watch();
+        node.Run(10.3);
+        viewer.SendPli();
+        var asked = node.Now;
+        node.Run(2);
+
+        // The viewer's line and the server's, then the server's and the publisher's; and a tick of the server's timers.
+        Assert.InRange(publisher.Video.KeyframeRequestTimes[^1] - asked, TimeSpan.Zero, RoundTrip + TimeSpan.FromMilliseconds(5));
+    }
+
     [Fact]
     public void Viewers_that_come_before_the_publisher_start_with_it()
     {

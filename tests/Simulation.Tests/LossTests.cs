@@ -89,8 +89,12 @@ public sealed class LossTests
         var good = node.Watch();
         node.Run(60);
 
-        viewer.AssertComplete(publisher);
-        good.AssertComplete(publisher);
+        // Media that overtakes the server's last flight cannot be decrypted: the beginning may be missed, nothing after it.
+        viewer.AssertSound();
+        good.AssertSound();
+        Assert.InRange(viewer.Video.MissingFrames + good.Video.MissingFrames, 0, 2);
+        Assert.InRange(viewer.Video.CompleteFrames - viewer.Video.DecodableFrames, 0, 30);
+        Assert.InRange((int)(publisher.Video.Frames - 1 - viewer.Video.LastStamp.Frame), 0, 5);
         Assert.Equal(0, viewer.Video.Lost + viewer.Audio.Lost + good.Video.Lost + good.Audio.Lost);
     }
 

@@ -4,22 +4,6 @@ using Sluice.Protocols.Wire;
 
 namespace Sluice.Testing.Peers;
 
-/// <summary>The frames of one encoder as a viewer got them.</summary>
-public sealed class FrameTally
-{
-    /// <summary>The first frame of this encoder.</summary>
-    public uint First { get; internal set; }
-
-    /// <summary>The last frame of this encoder that was begun.</summary>
-    public uint Last { get; internal set; }
-
-    /// <summary>Frames that came whole.</summary>
-    public long Complete { get; internal set; }
-
-    /// <summary>Frames between the first and the last that did not come whole; the last may still be on its way.</summary>
-    public long Missing => Last - First + 1 - Complete;
-}
-
 /// <summary>
 /// One m-line at a viewer: puts packets in order, waits for what is missing, and judges what a decoder would get: sequence numbers without a
 /// break, timestamps that only grow, picture ids that count, frames that are whole and unchanged, a keyframe first and after every change of
@@ -30,6 +14,9 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     /// <summary>How long a missing packet is waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>How long a viewer whose first packet is not the beginning of a keyframe waits for that.</summary>
+    public static readonly TimeSpan StartPatience = TimeSpan.FromMilliseconds(200);
+
     private const int MostErrors = 20;
     private Slot[] _ring = new Slot[128];
     private long _next = -1;
@@ -38,11 +25,15 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     private bool _skipped;
     private bool _hasFrame;
     private bool _isDecodable;
+    private bool _isWaitingForStart;
+    private Instant _waitsUntil = Instant.Never;
     private bool _open;
     private FrameStamp _frame;
     private uint _timestamp;
     private int _pictureId = -1;
     private int _nextPart;
+    private long _begun;
+    private long _passedOver;
     private NtpTime _reportNtp;
     private uint _reportTimestamp;
 
@@ -106,11 +97,8 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     /// <summary>From capture to whole, of the newest frame.</summary>
     public TimeSpan Latency { get; private set; }
 
-    /// <summary>Frames by encoder, in the order they came.</summary>
-    public Dictionary<uint, FrameTally> Tallies { get; } = [];
-
-    /// <summary>Frames missing of all encoders.</summary>
-    public long MissingFrames => Tallies.Values.Sum(static t => t.Missing);
+    /// <summary>Frames that should have come and did not come whole; the newest may still be on its way.</summary>
+    public long MissingFrames => _begun + _passedOver - CompleteFrames;
 
     /// <summary>Sender reports taken.</summary>
     public int Reports { get; private set; }
@@ -121,8 +109,11 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     /// <summary>How far the reports place the newest frame from when it was captured.</summary>
     public TimeSpan? CaptureError { get; private set; }
 
+    /// <summary>True where the beginning was missed: nobody can know what to ask for again, only a keyframe helps.</summary>
+    public bool MissedTheBeginning { get; private set; }
+
     /// <summary>When packets will be given up.</summary>
-    public Instant NextTimeout => _gapSince == Instant.Never ? Instant.Never : _gapSince + Patience;
+    public Instant NextTimeout => Instant.Min(_waitsUntil, _gapSince == Instant.Never ? Instant.Never : _gapSince + Patience);
 
     /// <summary>Takes one packet under its original number.</summary>
     public void OnPacket(Instant now, Codec codec, ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, bool isRetransmission)
@@ -137,9 +128,17 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
         {
             _next = 0x10000L + sequence;
             _highest = _next - 1;
+            _isWaitingForStart = Kind == MediaKind.Video;
+            _waitsUntil = _isWaitingForStart ? now + StartPatience : Instant.Never;
         }
 
         var number = SerialNumber.Extend(Math.Max(_highest, _next), sequence);
+        if (_isWaitingForStart && number < _next && _next - number < 64)
+        {
+            while (_highest - number >= _ring.Length) Grow();
+            _next = number;
+        }
+
         if (number < _next)
         {
             Duplicates++;
@@ -159,7 +158,8 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
         Octets += payload.Length;
         if (isRetransmission) Repaired++;
         _highest = Math.Max(_highest, number);
-        Advance(now);
+        if (stamp is { IsKey: true, Part: 0 } && number == _next) StopWaiting();
+        if (!_isWaitingForStart) Advance(now);
     }
 
     /// <summary>Takes a sender report.</summary>
@@ -180,6 +180,14 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     /// <summary>Gives up what was waited for long enough.</summary>
     public void HandleTimeout(Instant now)
     {
+        if (_waitsUntil <= now)
+        {
+            StopWaiting();
+            MissedTheBeginning = true;
+            _skipped = true;
+            Advance(now);
+        }
+
         if (NextTimeout > now) return;
         while (_next <= _highest && !_ring[_next & (_ring.Length - 1)].IsThere)
         {
@@ -194,7 +202,13 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
 
     /// <summary>What is wrong in one line, for assertions.</summary>
     public override string ToString() =>
-        $"{Kind}: {CompleteFrames} frames, {MissingFrames} missing, {Lost} lost, {Repaired} repaired, {Duplicates} duplicates, errors [{string.Join("; ", Errors)}]";
+        $"{Kind}: {CompleteFrames} frames from {FirstFrame}, {DecodableFrames} decodable, {MissingFrames} missing, {Lost} lost, {Repaired} repaired, {Duplicates} duplicates, errors [{string.Join("; ", Errors)}]";
+
+    private void StopWaiting()
+    {
+        _isWaitingForStart = false;
+        _waitsUntil = Instant.Never;
+    }
 
     private void Advance(Instant now)
     {
@@ -245,7 +259,7 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     {
         var stamp = slot.Stamp;
         var isSame = _hasFrame && stamp.Source == _frame.Source;
-        if (!_hasFrame && Kind == MediaKind.Video && !stamp.IsKey) Blame($"it began with frame {stamp.Frame}, which is no keyframe");
+        if (!_hasFrame && Kind == MediaKind.Video && !stamp.IsKey && !_skipped) Blame($"it began with frame {stamp.Frame}, which is no keyframe");
         if (_hasFrame)
         {
             if ((int)(slot.Timestamp - _timestamp) <= 0) Blame($"the timestamp went from {_timestamp} to {slot.Timestamp}");
@@ -253,6 +267,7 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
             if (!isSame && Kind == MediaKind.Video && !stamp.IsKey && !_skipped) Blame($"another encoder began with frame {stamp.Frame}, which is no keyframe");
             if (isSame && stamp.Frame != _frame.Frame + 1 && !_skipped) Blame($"frame {stamp.Frame} came after frame {_frame.Frame} without a gap in sequence numbers");
             if (isSame && stamp.Frame <= _frame.Frame) Blame($"frame {stamp.Frame} came after frame {_frame.Frame}");
+            if (isSame && stamp.Frame > _frame.Frame) _passedOver += stamp.Frame - _frame.Frame - 1;
             CheckPictureId(slot, isSame ? (int)(stamp.Frame - _frame.Frame) : 1, isExact: isSame || !_skipped);
         }
 
@@ -263,8 +278,7 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
         _frame = stamp;
         _timestamp = slot.Timestamp;
         _pictureId = slot.PictureId;
-        if (!Tallies.TryGetValue(stamp.Source, out var tally)) Tallies.Add(stamp.Source, tally = new FrameTally { First = stamp.Frame });
-        tally.Last = stamp.Frame;
+        _begun++;
     }
 
     private void CheckPictureId(in Slot slot, int frames, bool isExact)
@@ -277,8 +291,12 @@ public sealed class ReceivedTrack(MediaKind kind, WallClock clock)
     private void Complete(Instant now, in FrameStamp stamp)
     {
         CompleteFrames++;
-        Tallies[stamp.Source].Complete++;
-        if (Kind == MediaKind.Audio || stamp.IsKey) _isDecodable = true;
+        if (Kind == MediaKind.Audio || stamp.IsKey)
+        {
+            _isDecodable = true;
+            MissedTheBeginning = false;
+        }
+
         if (_isDecodable) DecodableFrames++;
         if (FirstFrame is null)
         {

@@ -100,6 +100,8 @@ public sealed class TestViewer : TestPeer
         }
     }
 
+    private bool NeedsKeyframe => _videoNacks.KeyframeNeeded || Video.MissedTheBeginning;
+
     /// <summary>The offer it posts.</summary>
     public string Offer()
     {
@@ -209,11 +211,11 @@ public sealed class TestViewer : TestPeer
         if (!Acknowledges) return;
         SendNacks(now, _videoNacks, _videoSsrc);
         if (RepairsAudio) SendNacks(now, _audioNacks, _audioSsrc);
-        if (_videoNacks.KeyframeNeeded && _nextKeyframeRequest == Instant.Never) _nextKeyframeRequest = now;
+        if (NeedsKeyframe && _nextKeyframeRequest == Instant.Never) _nextKeyframeRequest = now;
         if (_nextKeyframeRequest <= now)
         {
-            _nextKeyframeRequest = _videoNacks.KeyframeNeeded ? now + KeyframeInterval : Instant.Never;
-            if (_videoNacks.KeyframeNeeded) SendPli();
+            _nextKeyframeRequest = NeedsKeyframe ? now + KeyframeInterval : Instant.Never;
+            if (NeedsKeyframe) SendPli();
         }
 
         if (_nextReport > now) return;
