@@ -18,8 +18,12 @@ internal sealed partial class OutgoingTrack
     // And when none comes at all, the live edge: an encoder that refreshes little by little never makes a whole key picture.
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(4);
 
-    // A change of layer on a running stream takes only a picture this fresh, so that the viewer never goes back in time.
+    // A change of layer on a running stream takes only a picture this fresh, so that the viewer never goes far back in time.
     private static readonly TimeSpan MaxSwitchAge = TimeSpan.FromMilliseconds(400);
+
+    // Layers show the same moments: by the time one layer's key picture is here, the other's picture of that moment has often been sent. To show
+    // a moment twice is better than never to change.
+    private static readonly TimeSpan MaxSwitchBack = TimeSpan.FromMilliseconds(150);
 
     private OutgoingSource? _source;
     private OutgoingSource? _previous;
@@ -67,8 +71,8 @@ internal sealed partial class OutgoingTrack
         if (_wanted is not { } track) return;
         if (!TryFindStart(now, track, out var index))
         {
-            // Audio needs none, and starts at once with the first packet.
-            if (Kind == MediaKind.Video && track.Packets.Head > 0) track.RequestKeyframe();
+            // Audio needs none, and starts at once with the first packet; a key picture that has just come only waits for the old layer's picture to end.
+            if (Kind == MediaKind.Video && track.Packets.Head > 0 && !HasFreshKeyframe(now, track)) track.RequestKeyframe();
             return;
         }
 
@@ -98,11 +102,14 @@ internal sealed partial class OutgoingTrack
         }
 
         // The old layer goes on to the end of its picture.
-        return isThere && _atFrameEnd && age <= MaxSwitchAge && IsAfterLastSent(track, view.Header);
+        return isThere && _atFrameEnd && age <= MaxSwitchAge && IsNearLastSent(track, view.Header);
     }
 
-    private bool IsAfterLastSent(Track track, in PacketHeader header) =>
-        track.Timeline is { } timeline && timeline.ToNtp(header.Timestamp) - _lastCapture > TimeSpan.Zero;
+    private static bool HasFreshKeyframe(Instant now, Track track) =>
+        track.Packets.TryRead(track.Packets.NewestKeyframe, out var view) && now - view.Header.ArrivedAt <= MaxSwitchAge;
+
+    private bool IsNearLastSent(Track track, in PacketHeader header) =>
+        track.Timeline is { } timeline && timeline.ToNtp(header.Timestamp) - _lastCapture > -MaxSwitchBack;
 
     private void Start(Track track, long index, in PacketHeader header)
     {

@@ -206,6 +206,7 @@ public sealed class Endpoint : IDatagramMachine
         }
 
         peer.TimerHandle = handle;
+        registration.Peer = peer;
         Know(registration.Ufrag, peer);
         registration.Session.HandleAdopted(now, peer);
         Settle(now, peer, path, handling, answer[..length]);
@@ -255,7 +256,13 @@ public sealed class Endpoint : IDatagramMachine
 
     private void Carry(Instant now, Command command)
     {
-        if (!_byUfrag.TryGetValue(command.Registration.Ufrag, out var peer)) return;
+        // By the registration, not by its first fragment: restarts replace fragments.
+        if (command.Registration.Peer is not { } peer)
+        {
+            if (command.Restart is { } late) _directory.Forget(UfragKey.From(late.Local.Ufrag));
+            return;
+        }
+
         switch (command)
         {
             case { Restart: { } restart }:
@@ -318,6 +325,7 @@ public sealed class Endpoint : IDatagramMachine
     {
         _timers.Remove(peer.TimerHandle);
         peer.TimerHandle = -1;
+        peer.Registration.Peer = null;
         foreach (var ufrag in peer.Ufrags)
         {
             _byUfrag.Remove(ufrag);

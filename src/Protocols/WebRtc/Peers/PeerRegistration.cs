@@ -37,6 +37,9 @@ public sealed class PeerRegistration
     /// <summary>The shard that owns the peer; negative before adoption and after the end.</summary>
     public int Shard => Volatile.Read(ref _shard);
 
+    /// <summary>The peer itself, from adoption to its end; its shard's thread only.</summary>
+    internal Peer? Peer { get; set; }
+
     internal bool IsUnadopted => Shard == Unadopted;
 
     internal bool TryAdopt(int shard) => Interlocked.CompareExchange(ref _shard, shard, Unadopted) == Unadopted;
