@@ -97,6 +97,9 @@ export class Server {
       method,
       headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error) => {
+      const ended = this.#child.exitCode ?? this.#child.signalCode;
+      throw new Error(`${method} ${where}: ${error.cause ?? error}. The server ${ended === null ? 'is running' : `ended with ${ended}`} and said:\n${this.#said.slice(-4000)}`);
     });
     if (response.status === 404) {
       return undefined;

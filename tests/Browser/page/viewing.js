@@ -43,8 +43,6 @@ export class Viewing {
     }
   }
 
-  async dump() { return JSON.stringify((await report(this.peer)).filter((e) => e.type === "inbound-rtp"), null, 1); }
-
   protocol() {
     return selectedProtocol(this.peer);
   }

@@ -21,7 +21,7 @@ for (const codec of ['VP8', 'H264']) {
       return;
     }
     const channel = await server.channel(`Layers ${codec}`);
-    const publication = await stage.publish(server.whip(channel), channel.key, { codec, encodings, pictures: [{ width: 960, height: 540, framesPerSecond: 12 }] });
+    const publication = await stage.publish(server.whip(channel), channel.key, { codec, encodings, pictures: [{ width: 960, height: 544, framesPerSecond: 12 }] });
     const viewing = await audience.watch(server.whep(channel), { events: true });
     const bystander = await audience.watch(server.whep(channel));
 
