@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sluice.Control.Live;
@@ -181,7 +180,8 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
             .Select(m => new OutgoingTrack(m, m.Ordinal, m.LocalSsrcs.Ssrc,
                 m.Payloads.Any(p => p.RtxPayloadType is not null) ? m.LocalSsrcs.RtxSsrc : 0, TransportFactory.NewNumber()))
             .ToArray();
-        var cname = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        // The name the description gives the sources (RFC 5576 §6.1): receivers tie sound and picture together by it.
+        var cname = Encoding.ASCII.GetBytes(local.StreamId);
         var viewer = new WhepViewer(this, id, channels.Open(channelId), tracks, cname, time.GetUtcNow());
         if (!host.TryAnnounce(parameters, viewer, out var registration))
         {

@@ -50,6 +50,21 @@ public sealed class ServerOfferTests
     }
 
     [Fact]
+    public void What_is_sent_comes_from_the_sources_the_offer_names()
+    {
+        var next = 7000u;
+        var local = Local with { AssignSsrcs = (_, _) => new SsrcPair(next++, next++) };
+        var offer = RealOffers.Parse(Negotiator.OfferToViewer(local, []).ToSdp());
+        Assert.Null(Negotiator.AcceptViewerAnswer(offer, RealOffers.Parse(ViewerAnswer(offer).ToSdp()), local, [], out var session));
+        Assert.All(session.Media, media =>
+        {
+            var named = offer.Media[media.Index].Attributes.Ssrcs.Select(line => line.Ssrc).ToArray();
+            Assert.Contains(media.LocalSsrcs.Ssrc, named);
+            if (media.Kind == MediaKind.Video) Assert.Contains(media.LocalSsrcs.RtxSsrc, named);
+        });
+    }
+
+    [Fact]
     public void Every_payload_type_is_used_once_and_every_extension_has_one_id()
     {
         var offer = Offered();

@@ -89,7 +89,8 @@ public static partial class Negotiator
             var media = answer.Media[i];
             if (KindOf(media) is null || !SdpDirections.Receives(answer.DirectionOf(media)) || !IsBundled(answer, media)) continue;
             if (ReadWatched(answer, i, kind, ids) is not { } section) continue;
-            accepted.Add(WithOurTrack(Within(offer.Media[i], section with { Ordinal = ordinal }), local, TrackOf(liveTracks, kind, ordinal)));
+            var ours = WithOurTrack(Within(offer.Media[i], section with { Ordinal = ordinal }), local, TrackOf(liveTracks, kind, ordinal));
+            accepted.Add(ours with { LocalSsrcs = OfferedSsrcs(offer.Media[i], ours.LocalSsrcs) });
         }
 
         if (accepted.Count == 0)
@@ -101,6 +102,13 @@ public static partial class Negotiator
         if (CheckBundle(answer, accepted) is { } bundle) return bundle;
         WithBundle(answer, accepted);
         return ReadTransport(answer, accepted, local, isAnswer: true, out session);
+    }
+
+    // The viewer ties its tracks to the sources named in the offer; others would be decoded and never shown.
+    private static SsrcPair OfferedSsrcs(MediaDescription offered, SsrcPair assigned)
+    {
+        if (ReadSsrcs(offered.Attributes) is not [var named, ..]) return assigned;
+        return assigned.RtxSsrc == 0 ? named with { RtxSsrc = 0 } : named;
     }
 
     private static SessionOutcome? CheckSameSections(SessionDescription offer, SessionDescription answer)

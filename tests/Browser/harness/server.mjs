@@ -1,0 +1,138 @@
+// The real server binary, on free ports, with its own data directory.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const binary = path.join(repository, 'src/Server/bin/Release/net10.0/sluice');
+const site = path.join(repository, 'web/app/dist');
+const token = 'operator-token-for-browser-tests-0123456789';
+const startsWithin = 60_000;
+
+/** Sections of the sample configuration that open a port: each gets a free one. */
+function portSections() {
+  const sample = readFileSync(path.join(repository, 'sluice.sample.jsonc'), 'utf8').replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(/,(\s*[}\]])/g, '$1');
+  return Object.entries(JSON.parse(sample)).filter(([, section]) => 'Port' in section).map(([name]) => name);
+}
+
+/** @typedef {{ id: string, key: string, secret: string }} Channel */
+/** @typedef {{ id: string, kind: 'video' | 'audio', codec: string, rid: string | null, width: number | null, height: number | null, bitrate: number }} TrackFigures */
+/** @typedef {{ channel: string, viewers: number, tracks: TrackFigures[], publisher: { protocol: string, bitrate: number } }} StreamFigures */
+
+export class Server {
+  #child;
+  #folder;
+  #said = '';
+  #channels = 0;
+  /** Where the site and the API are, without a slash at the end. */
+  url = '';
+
+  /** @returns {Promise<Server>} */
+  static async start() {
+    if (!existsSync(binary)) {
+      throw new Error(`The server is not built: ${binary} is missing. Build it with: dotnet build src/Server -c Release`);
+    }
+    if (!existsSync(path.join(site, 'index.html'))) {
+      throw new Error(`The site is not built: ${site}/index.html is missing. Build it with: npm ci --prefix web && npm run build --prefix web`);
+    }
+    const server = new Server();
+    await server.#start();
+    return server;
+  }
+
+  async #start() {
+    this.#folder = mkdtempSync(path.join(tmpdir(), 'sluice-browser-'));
+    const settings = ['--Http:RequestsPerMinutePerAddress=0', '--Http:SessionsPerMinutePerAddress=0', `--Http:SiteDirectory=${site}`];
+    this.#child = spawn(binary, ['serve', ...portSections().map((name) => `--${name}:Port=0`), ...settings], {
+      env: { ...process.env, SLUICE_DATA: this.#folder, SLUICE_ADMIN_TOKEN: token },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.url = await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`The server named no address in ${startsWithin / 1000} s. It said:\n${this.#said}`)), startsWithin);
+      const read = (/** @type {Buffer} */ chunk) => {
+        this.#said = (this.#said + chunk.toString()).slice(-64_000);
+        const address = /Site\s+(http:\/\/[^\s/]+)/.exec(this.#said)?.[1];
+        if (address !== undefined) {
+          clearTimeout(timer);
+          resolve(address);
+        }
+      };
+      this.#child.stdout.on('data', read);
+      this.#child.stderr.on('data', read);
+      this.#child.once('error', reject);
+      this.#child.once('exit', (code) => reject(new Error(`The server ended with ${code}. It said:\n${this.#said}`)));
+    });
+  }
+
+  /** Lines in which the server itself speaks of an error or a bug. */
+  get complaints() {
+    return this.#said.split('\n').filter((line) => /^\s*(fail|crit)\b|\b(error|critical)\]|Unhandled|met a bug/i.test(line));
+  }
+
+  get log() {
+    return this.#said;
+  }
+
+  async stop() {
+    const child = this.#child;
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await gone;
+      clearTimeout(timer);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} where below /api/v1
+   * @param {unknown} [body]
+   */
+  async #ask(method, where, body) {
+    const response = await fetch(`${this.url}/api/v1${where}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error) => {
+      const ended = this.#child.exitCode ?? this.#child.signalCode;
+      throw new Error(`${method} ${where}: ${error.cause ?? error}. The server ${ended === null ? 'is running' : `ended with ${ended}`} and said:\n${this.#said.slice(-4000)}`);
+    });
+    if (response.status === 404) {
+      return undefined;
+    }
+    if (!response.ok) {
+      throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`);
+    }
+    return response.json();
+  }
+
+  /** Makes a channel of its own for a test. @param {string} name @returns {Promise<Channel>} */
+  channel(name) {
+    this.#channels += 1;
+    return this.#ask('POST', '/channels', { name, id: `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}_${this.#channels}` });
+  }
+
+  /** What the API says of a live stream; undefined while the channel is not live. @param {Channel} channel @returns {Promise<StreamFigures | undefined>} */
+  stream(channel) {
+    return this.#ask('GET', `/streams/${channel.id}`);
+  }
+
+  /** How each viewer of a channel receives. @param {Channel} channel */
+  async viewers(channel) {
+    return (await this.#ask('GET', `/streams/${channel.id}/viewers`))?.viewers ?? [];
+  }
+
+  /** @param {Channel} channel */
+  whip(channel) {
+    return `${this.url}/whip/${channel.id}`;
+  }
+
+  /** @param {Channel} channel */
+  whep(channel) {
+    return `${this.url}/whep/${channel.id}`;
+  }
+}

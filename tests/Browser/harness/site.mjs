@@ -1,0 +1,44 @@
+// What a person does and sees on the site's own pages.
+import { until } from './until.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Goes live with the fake camera, small and slow to spare the machine. @param {Page} page @param {{ simulcast?: boolean, live?: boolean, height?: string }} [options] */
+export async function beginBroadcast(page, { simulcast = false, live = true, height = '360' } = {}) {
+  await page.getByTestId('resolution-select').selectOption(height);
+  await page.getByTestId('fps-select').selectOption('15');
+  if (await page.getByTestId('codec-select').locator('option[value=VP8]').count() > 0) {
+    await page.getByTestId('codec-select').selectOption('VP8');
+  }
+  await page.getByTestId('simulcast').setChecked(simulcast);
+  await page.getByTestId('open-source').click();
+  await until('the preview shows the camera', () => page.getByTestId('preview').evaluate((video) => video.videoWidth > 0));
+  await page.getByTestId('go-live').click();
+  if (live) {
+    await until('the page says that it is live', async () => (await page.getByTestId('state').textContent()) === 'Live', {
+      state: async () => [await page.getByTestId('state').textContent(), await page.getByTestId('notice').textContent()],
+    });
+  }
+}
+
+/** The state of the watch page's player. @param {Page} page */
+export function playerState(page) {
+  return page.getByTestId('player').getAttribute('data-state');
+}
+
+/** What the watch page's video element has shown. @param {Page} page */
+export function framesShown(page) {
+  return page.getByTestId('player-video').evaluate((video) => ({
+    count: video.getVideoPlaybackQuality().totalVideoFrames,
+    width: video.videoWidth,
+    height: video.videoHeight,
+  }));
+}
+
+/** Energy of the sound received so far. @param {Page} page @returns {Promise<number>} */
+export function elementEnergy(page) {
+  return page.evaluate(async () => {
+    const report = await globalThis.sluice.player?.peer?.getStats();
+    return [...(report?.values() ?? [])].find((each) => each.type === 'inbound-rtp' && each.kind === 'audio')?.totalAudioEnergy ?? 0;
+  });
+}

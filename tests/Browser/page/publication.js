@@ -1,0 +1,90 @@
+import { ClockPicture } from './clock-picture.js';
+import { connected, report, selectedProtocol, Session, stateOf } from './session.js';
+
+export class Publication {
+  /** @param {string} url @param {string} key @param {object} options see PublishOptions */
+  static async open(url, key, options) {
+    const publication = new Publication();
+    await publication.#open(url, key, options);
+    return publication;
+  }
+
+  async #open(url, key, { pictures = [{}], sound = true, codec, encodings, tcpOnly = false }) {
+    this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.session = new Session(this.peer, key, tcpOnly);
+    this.pictures = pictures.map((options) => new ClockPicture(options));
+    const stream = new MediaStream(this.pictures.map((picture) => picture.track));
+    if (sound) {
+      this.audio = new AudioContext({ sampleRate: 48_000 });
+      const tone = new OscillatorNode(this.audio, { frequency: 440 });
+      const out = new MediaStreamAudioDestinationNode(this.audio);
+      tone.connect(new GainNode(this.audio, { gain: 0.3 })).connect(out);
+      tone.start();
+      await this.audio.resume();
+      this.peer.addTransceiver(out.stream.getAudioTracks()[0], { direction: 'sendonly', streams: [stream] });
+    }
+    for (const { track } of this.pictures) {
+      const transceiver = this.peer.addTransceiver(track, { direction: 'sendonly', streams: [stream], ...(encodings === undefined ? {} : { sendEncodings: encodings }) });
+      if (codec !== undefined) {
+        const all = RTCRtpSender.getCapabilities('video').codecs;
+        const isWanted = (each) => each.mimeType.toLowerCase() === `video/${codec.toLowerCase()}`;
+        const repair = (each) => /\/(rtx|red|ulpfec|flexfec-03)$/i.test(each.mimeType);
+        transceiver.setCodecPreferences(all.filter((each) => isWanted(each) || repair(each)));
+      }
+      // What is slow here is the machine, not the network: pictures may come seldom but not small.
+      const parameters = transceiver.sender.getParameters();
+      parameters.degradationPreference = 'maintain-resolution';
+      await transceiver.sender.setParameters(parameters);
+    }
+    await this.session.offer(url);
+    await connected(this.peer);
+  }
+
+  protocol() {
+    return selectedProtocol(this.peer);
+  }
+
+  state() {
+    return stateOf(this.peer);
+  }
+
+  restartIce() {
+    return this.session.restartIce();
+  }
+
+  trickle(etag) {
+    return this.session.trickle(etag ?? undefined);
+  }
+
+  async statistics() {
+    const all = await report(this.peer);
+    const codecOf = (each) => all.find((codec) => codec.id === each.codecId)?.mimeType.split('/')[1];
+    const sent = all.filter((each) => each.type === 'outbound-rtp');
+    return {
+      at: performance.now(),
+      pictures: sent.filter((each) => each.kind === 'video').map((each) => ({
+        codec: codecOf(each),
+        width: each.frameWidth ?? 0,
+        height: each.frameHeight ?? 0,
+        framesEncoded: each.framesEncoded ?? 0,
+        bytesSent: each.bytesSent,
+        limitation: each.qualityLimitationReason,
+        rid: each.rid,
+      })),
+      audioBytes: sent.find((each) => each.kind === 'audio')?.bytesSent ?? 0,
+      availableBitrate: all.find((each) => each.type === 'candidate-pair' && each.nominated)?.availableOutgoingBitrate ?? 0,
+    };
+  }
+
+  async stop() {
+    const status = await this.session.delete();
+    this.drop();
+    return status;
+  }
+
+  drop() {
+    this.peer.close();
+    this.pictures.forEach((picture) => picture.stop());
+    void this.audio?.close();
+  }
+}
