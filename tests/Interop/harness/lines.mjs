@@ -13,7 +13,7 @@ export class LineProcess {
 
     constructor(command, args, options, onLine) {
         this.#onLine = onLine;
-        this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+        this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, ...options });
         this.#child.stdin.on('error', () => {});
         this.exited = new Promise(resolve => {
             const end = text => {
@@ -74,7 +74,12 @@ export class LineProcess {
         this.#child.stdin.write(`${line}\n`);
     }
 
+    /** Signals it and all it started, such as an encoder that would keep its pipes open. */
     kill(signal = 'SIGKILL') {
-        if (!this.hasEnded) this.#child.kill(signal);
+        try {
+            if (this.#child.pid) process.kill(-this.#child.pid, signal);
+        } catch {
+            // All of them have ended.
+        }
     }
 }

@@ -4,7 +4,7 @@ import { LineProcess } from './lines.mjs';
 import { inside } from './network.mjs';
 
 // Generous: the machine may have two slow cores and run other things.
-const Patience = 60_000;
+const Patience = Number(process.env.PATIENCE ?? 60_000);
 const EndPatience = 15_000;
 
 export class Peer {

@@ -65,10 +65,10 @@ export class Reception {
         return true;
     }
 
-    /** Takes a compound RTCP packet and keeps what sender reports say. */
+    /** Takes a compound RTCP packet, which may speak of other streams too, and keeps what sender reports say of this one. */
     onRtcp(compound) {
         for (let at = 0; at + 8 <= compound.length; at += 4 + 4 * compound.readUInt16BE(at + 2)) {
-            if (compound[at + 1] === 200 && at + 28 <= compound.length) {
+            if (compound[at + 1] === 200 && at + 28 <= compound.length && this.ssrcs.has(compound.readUInt32BE(at + 4))) {
                 this.onReport(compound.readUInt32BE(at + 8) + compound.readUInt32BE(at + 12) / NtpFraction, compound.readUInt32BE(at + 16));
             }
         }
