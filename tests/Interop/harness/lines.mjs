@@ -32,14 +32,13 @@ export class LineProcess {
         return this.#ended !== null;
     }
 
-    /** The last lines it wrote, for a failure's message. */
+    /** The last lines it wrote that onLine did not take for itself, for a failure's message. */
     get log() {
         return this.#log.join('\n');
     }
 
     #take(line) {
-        this.#keep(line);
-        this.#onLine(line);
+        if (!this.#onLine(line)) this.#keep(line);
         this.wake();
     }
 
@@ -62,9 +61,9 @@ export class LineProcess {
             };
             const check = () => {
                 if (condition()) settle(resolve);
-                else if (this.#ended) settle(reject, new Error(`${what}: ${this.#ended}\n${this.log}`));
+                else if (this.#ended) settle(reject, new Error(`${what}: ${this.#ended}`));
             };
-            const timer = setTimeout(() => settle(reject, new Error(`${what}: not within ${milliseconds} ms\n${this.log}`)), milliseconds);
+            const timer = setTimeout(() => settle(reject, new Error(`${what}: not within ${milliseconds} ms`)), milliseconds);
             this.#waiting.add(check);
             check();
         });

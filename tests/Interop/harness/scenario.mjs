@@ -22,20 +22,22 @@ export function missing(...tools) {
 export function scene(name, { skip = false, link = 'clean' } = {}, body) {
     test(name, { skip: missing(skip) }, async t => {
         const peers = [];
+        let fail;
+        const failure = new Promise((_, reject) => fail = reject);
         const channel = await server.createChannel();
         const start = (stack, direction, codec, more) => {
             const { program, ...own } = stack;
             const url = `${server.url(link)}/${direction === 'publish' ? 'whip' : 'whep'}/${channel.id}`;
-            const peer = new Peer(stack.name, program, { ...own, direction, codec, url, key: direction === 'publish' ? channel.key : undefined, ...more }, link);
+            const peer = new Peer(stack.name, program, { ...own, direction, codec, url, key: direction === 'publish' ? channel.key : undefined, ...more }, link, fail);
             peers.push(peer);
             return peer;
         };
         try {
-            await body({
+            await Promise.race([failure, body({
                 t, server, channel, link,
                 publish: (stack, codec, more = {}) => start(stack, 'publish', codec, more),
                 play: (stack, codec, more = {}) => start(stack, 'play', codec, more),
-            });
+            })]);
         } catch (error) {
             for (const peer of peers) t.diagnostic(`${peer.name}\n${peer.log}\n${JSON.stringify(peer.figures)}`);
             t.diagnostic(`server\n${server.log}`);

@@ -25,6 +25,7 @@ export class Server {
             cwd: server.#folder, env: { ...process.env, SLUICE_DATA: server.#folder, SLUICE_ADMIN_TOKEN: OperatorToken },
         }, line => {
             server.#port ||= Number(/^\s*Ports\s.*\bhttp (\d+)/.exec(line)?.[1] ?? 0);
+            return false;
         });
         try {
             await server.#process.until(() => server.#port > 0, 'the server starts', StartDeadline);
