@@ -1,0 +1,38 @@
+// What it takes to be called a played stream.
+import assert from 'node:assert/strict';
+
+const Frames = 60;
+const AudioSamples = 96_000;
+const AudioPackets = 100;
+const Reports = 2;
+// A picture of one colour, or silence, would also be counted.
+const Contrast = 60;
+
+const isDecoded = f => f.video.frames >= Frames && f.video.width > 0 && f.audio.samples >= AudioSamples && f.audio.energy > 0;
+
+/** The player decodes a real picture and a real tone. */
+export async function decodes(player, size) {
+    const figures = await player.until(`decodes ${Frames} frames and 2 s of sound`, isDecoded);
+    if (size) assert.deepEqual([figures.video.width, figures.video.height], [size.width, size.height]);
+    if (figures.video.contrast !== undefined) assert.ok(figures.video.contrast > Contrast, `a picture of one colour: ${JSON.stringify(figures)}`);
+    return figures;
+}
+
+/** The player gets every RTP packet of a stream that could be decoded, with a clock. */
+export async function receives(player, { reports = ['video', 'audio'] } = {}) {
+    const figures = await player.until('receives RTP with sender reports', f =>
+        f.video.frames >= Frames && f.audio.packets >= AudioPackets && f.video.keyframes >= 1 && reports.every(kind => f[kind].reports >= Reports)
+        && f.video.missing === 0 && f.audio.missing === 0);
+    for (const kind of ['video', 'audio']) {
+        const { foreignTypes, backward, unmarked, ssrcs, reportError, reportDistance } = figures[kind];
+        assert.equal(foreignTypes, 0, `${kind}: payload types as negotiated`);
+        assert.equal(backward, 0, `${kind}: timestamps never step back`);
+        assert.equal(unmarked, 0, `${kind}: each picture ends with a marker`);
+        assert.equal(ssrcs, 1, `${kind}: one stream`);
+        if (!reports.includes(kind)) continue;
+        assert.ok(reportError < 0.05, `${kind}: reports agree on one clock: ${reportError} s`);
+        assert.ok(reportDistance < 10, `${kind}: reports fit the packets: ${reportDistance} s`);
+    }
+    assert.equal(figures.video.startsWithKeyframe, true, 'the first packet starts a key picture');
+    return figures;
+}
