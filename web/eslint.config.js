@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const markup = 'Markup made from strings lets a channel name become a script. Build elements and set textContent.';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/*.config.*', 'app/public/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/*.config.*', 'app/public/**', 'app/src/api/types.ts'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -22,9 +22,14 @@ export default tseslint.config(
     },
   },
   {
+    files: ['eng/**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
+  },
+  {
     // The packages are used alone by strangers: nothing from outside may be imported, and nothing printed.
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
     rules: {
       'no-console': 'error',
       'no-restricted-imports': [

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['packages/*/src/**/*.test.ts', 'app/src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['packages/*/src/**/*.test.ts', 'app/src/**/*.test.ts', 'eng/*.test.mjs'], environment: 'node' },
 });

@@ -11,19 +11,18 @@ internal static class ChannelEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var channels = routes.MapGroup("/api/v1/channels").WithTags("Channels");
-        channels.MapGet("/{id}/public", ShowPublicAsync).Produces<PublicChannelView>().Produces<Problem>(404, Problem.MediaType)
+        channels.MapGet("/{id}/public", ShowPublicAsync).Produces<PublicChannelView>().Refuses(404)
             .WithSummary("A channel as a stranger sees it");
 
-        var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync)
-            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(429);
+        var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync).TakesBearer(isRequired: true);
         operators.MapGet("", ListAsync).Produces<ChannelList>().WithSummary("Every channel");
         operators.MapPost("", CreateAsync).Takes<CreateChannelBody>().Produces<ChannelView>(201)
-            .ProducesProblem(409).ProducesProblem(422).WithSummary("Makes a channel; the answer alone has its secret");
-        operators.MapGet("/{id}", ShowAsync).Produces<ChannelView>().ProducesProblem(404).WithSummary("One channel");
+            .Refuses(400, 409, 415, 422).WithSummary("Makes a channel; the answer alone has its secret");
+        operators.MapGet("/{id}", ShowAsync).Produces<ChannelView>().Refuses(404).WithSummary("One channel");
         operators.MapPatch("/{id}", UpdateAsync).Takes<UpdateChannelBody>().Produces<ChannelView>()
-            .ProducesProblem(404).ProducesProblem(422).WithSummary("Changes a channel; what is absent stays");
-        operators.MapDelete("/{id}", DeleteAsync).Produces(204).ProducesProblem(404).WithSummary("Deletes a channel and ends its stream");
-        operators.MapPost("/{id}/rotate-secret", RotateAsync).Produces<ChannelView>().ProducesProblem(404)
+            .Refuses(400, 404, 415, 422).WithSummary("Changes a channel; what is absent stays");
+        operators.MapDelete("/{id}", DeleteAsync).Produces(204).Refuses(404).WithSummary("Deletes a channel and ends its stream");
+        operators.MapPost("/{id}/rotate-secret", RotateAsync).Produces<ChannelView>().Refuses(404)
             .WithSummary("Gives a channel a new secret; the old one is refused at once");
     }
 

@@ -13,11 +13,11 @@ internal static class StreamEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var streams = routes.MapGroup("/api/v1/streams").WithTags("Streams");
-        streams.MapGet("", ListAsync).Produces<StreamList>().WithSummary("The live streams; those of private channels for the operator only");
-        streams.MapGet("/{channel}", ShowAsync).Produces<StreamFigures>().ProducesProblem(401).ProducesProblem(403).ProducesProblem(404)
+        streams.MapGet("", ListAsync).Produces<StreamList>().TakesBearer(isRequired: false).WithSummary("The live streams; those of private channels for the operator only");
+        streams.MapGet("/{channel}", ShowAsync).Produces<StreamFigures>().TakesBearer(isRequired: false).Refuses(404)
             .WithSummary("One live stream");
         streams.MapGet("/{channel}/viewers", ViewersAsync).AddEndpointFilter(OperatorGate.FilterAsync).Produces<ViewerList>()
-            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).WithSummary("How each viewer receives");
+            .TakesBearer(isRequired: true).Refuses(404).WithSummary("How each viewer receives");
         routes.MapGet("/api/v1/node", (NodePorts ports, NodeClock clock) =>
                 Results.Json(new NodeView(SluiceVersion.Text, clock.StartedAt, new SortedDictionary<string, int>(ports.All.ToDictionary())), ServerJson.Default.NodeView))
             .Produces<NodeView>().WithTags("Node").WithSummary("This node's version and ports");

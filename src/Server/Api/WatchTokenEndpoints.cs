@@ -11,10 +11,10 @@ internal static class WatchTokenEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var tokens = routes.MapGroup("/api/v1/channels/{id}/watch-tokens").WithTags("Watch tokens").AddEndpointFilter(OperatorGate.FilterAsync)
-            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429);
+            .TakesBearer(isRequired: true).Refuses(404);
         tokens.MapGet("", ListAsync).Produces<WatchTokenList>().WithSummary("The watch tokens of a channel, without the tokens themselves");
         tokens.MapPost("", CreateAsync).Takes<CreateWatchTokenBody>().Produces<WatchTokenView>(201)
-            .ProducesProblem(409).WithSummary("Makes a watch token; the answer alone has it");
+            .Refuses(400, 409, 415, 422).WithSummary("Makes a watch token; the answer alone has it");
         tokens.MapDelete("/{tokenId}", DeleteAsync).Produces(204).WithSummary("Takes a watch token back at once");
     }
 

@@ -1,5 +1,6 @@
 using Sluice.Control.Channels;
 using Sluice.Protocols.WebRtc.Signalling;
+using Sluice.Server.Api;
 using Sluice.Server.Options;
 
 namespace Sluice.Server.Http;
@@ -18,16 +19,25 @@ internal static class WhepEndpoints
         {
             var post = routes.MapPost(endpoint, CreateAsync);
             if (endpoint == "/whep/{channel}")
-                Describe(post, "Starts watching: an SDP offer in and the answer out, or nothing in and the server's offer out");
+            {
+                post.AsWhep("Starts watching: an SDP offer in and the answer out, or nothing in and the server's offer out")
+                    .TakesText(isRequired: false, SessionAnswers.Sdp).AnswersText(201, SessionAnswers.Sdp).Produces(307)
+                    .Refuses(400, 406, 409, 415, 503);
+            }
             else
+            {
                 post.ExcludeFromDescription();
+            }
             routes.MapMethods(endpoint, ["OPTIONS"], ShowOptions).ExcludeFromDescription();
         }
-        Describe(routes.MapPatch(Session, PatchAsync), "Trickles candidates, restarts ICE, or answers the server's offer");
-        Describe(routes.MapDelete(Session, DeleteAsync), "Ends watching");
+        routes.MapPatch(Session, PatchAsync).AsWhep("Trickles candidates, restarts ICE, or answers the server's offer")
+            .TakesText(isRequired: true, SessionAnswers.Fragment, SessionAnswers.Sdp)
+            .AnswersText(200, SessionAnswers.Fragment).Produces(204).Refuses(400, 406, 409, 412, 415, 428);
+        routes.MapDelete(Session, DeleteAsync).AsWhep("Ends watching").Produces(200);
         routes.MapMethods(Session, ["OPTIONS"], ShowSessionOptions).ExcludeFromDescription();
-        Describe(routes.MapPost(Session + "/layer", SelectLayerAsync).Takes<LayerBody>(), "Chooses a layer");
-        Describe(routes.MapDelete(Session + "/layer", AutomaticLayerAsync), "Goes back to automatic choice of layers");
+        routes.MapPost(Session + "/layer", SelectLayerAsync).AsWhep("Chooses a layer; without an encodingId, the choice is automatic")
+            .Takes<LayerBody>().Produces(204).Refuses(400, 409, 415, 422);
+        routes.MapDelete(Session + "/layer", AutomaticLayerAsync).AsWhep("Goes back to automatic choice of layers").Produces(204).Refuses(409);
         WhepEventEndpoints.Map(routes);
     }
 
@@ -133,8 +143,9 @@ internal static class WhepEndpoints
         return Results.NoContent();
     }
 
-    private static void Describe(RouteHandlerBuilder endpoint, string summary) => endpoint.WithTags("WHEP").WithSummary(summary)
-        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(415);
+    /// <summary>What every endpoint of WHEP says of itself.</summary>
+    internal static RouteHandlerBuilder AsWhep(this RouteHandlerBuilder endpoint, string summary) =>
+        endpoint.WithTags("WHEP").WithSummary(summary).TakesBearer(isRequired: false).Refuses(404);
 
     /// <summary>What the endpoints call.</summary>
     internal sealed record Ports(IWhepSessions Sessions, SessionGate Gate, Limits Limits, IWhereabouts Whereabouts, LiveOptions Options);

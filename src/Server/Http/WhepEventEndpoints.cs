@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Server.Api;
 
 namespace Sluice.Server.Http;
 
@@ -13,10 +14,9 @@ internal static class WhepEventEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Events, SubscribeAsync).Takes<string[]>().Produces(201)
-            .WithTags("WHEP").WithSummary("Subscribes to events of a session");
-        routes.MapGet(Events + "/{subscription}", StreamAsync).WithTags("WHEP").WithSummary("The events, as text/event-stream");
-        routes.MapDelete(Events + "/{subscription}", DeleteAsync).Produces(204).WithTags("WHEP").WithSummary("Ends a subscription");
+        routes.MapPost(Events, SubscribeAsync).AsWhep("Subscribes to events of a session").Takes<string[]>().Produces(201).Refuses(400, 415, 422);
+        routes.MapGet(Events + "/{subscription}", StreamAsync).AsWhep("The events").AnswersText(200, "text/event-stream").Refuses(409);
+        routes.MapDelete(Events + "/{subscription}", DeleteAsync).AsWhep("Ends a subscription").Produces(204);
     }
 
     private static async Task<IResult> SubscribeAsync(

@@ -1,4 +1,5 @@
 using Sluice.Control.Channels;
+using Sluice.Server.Api;
 using Sluice.Server.Options;
 
 namespace Sluice.Server.Http;
@@ -15,22 +16,32 @@ internal static class WhipEndpoints
     {
         foreach (var endpoint in new[] { "/whip/{channel}", "/whip/endpoint/{channel}" })
         {
-            routes.MapPost(endpoint, (HttpContext context, string channel, Ports ports) => CreateAsync(context, channel, null, ports))
-                .Describe("Starts publishing: an SDP offer in, the answer out", endpoint == "/whip/{channel}");
+            var post = routes.MapPost(endpoint, (HttpContext context, string channel, Ports ports) => CreateAsync(context, channel, null, ports));
+            if (endpoint == "/whip/{channel}")
+            {
+                post.AsWhip("Starts publishing: an SDP offer in, the answer out").TakesText(isRequired: true, SessionAnswers.Sdp)
+                    .AnswersText(201, SessionAnswers.Sdp).Produces(307).Refuses(400, 406, 409, 415, 503);
+            }
+            else
+            {
+                post.ExcludeFromDescription();
+            }
             routes.MapMethods(endpoint, ["OPTIONS"], ShowOptions).ExcludeFromDescription();
         }
-        routes.MapPost(KeyAlias, (HttpContext context, string key, Ports ports) => CreateAsync(context, ChannelOf(key), key, ports)).Describe("", false);
+        routes.MapPost(KeyAlias, (HttpContext context, string key, Ports ports) => CreateAsync(context, ChannelOf(key), key, ports)).ExcludeFromDescription();
         routes.MapMethods(KeyAlias, ["OPTIONS"], ShowOptions).ExcludeFromDescription();
 
         routes.MapPatch("/whip/{channel}/{session}", (HttpContext context, string channel, string session, Ports ports) =>
-            PatchAsync(context, channel, null, session, ports)).Describe("Trickles candidates or restarts ICE", true);
+            PatchAsync(context, channel, null, session, ports))
+            .AsWhip("Trickles candidates or restarts ICE").TakesText(isRequired: true, SessionAnswers.Fragment)
+            .AnswersText(200, SessionAnswers.Fragment).Produces(204).Refuses(400, 409, 410, 412, 415, 428);
         routes.MapDelete("/whip/{channel}/{session}", (HttpContext context, string channel, string session, Ports ports) =>
-            DeleteAsync(context, channel, null, session, ports)).Describe("Ends publishing", true);
+            DeleteAsync(context, channel, null, session, ports)).AsWhip("Ends publishing").Produces(200).Refuses(410);
         routes.MapMethods("/whip/{channel}/{session}", ["OPTIONS"], ShowSessionOptions).ExcludeFromDescription();
         routes.MapPatch(KeyAlias + "/{session}", (HttpContext context, string key, string session, Ports ports) =>
-            PatchAsync(context, ChannelOf(key), key, session, ports)).Describe("", false);
+            PatchAsync(context, ChannelOf(key), key, session, ports)).ExcludeFromDescription();
         routes.MapDelete(KeyAlias + "/{session}", (HttpContext context, string key, string session, Ports ports) =>
-            DeleteAsync(context, ChannelOf(key), key, session, ports)).Describe("", false);
+            DeleteAsync(context, ChannelOf(key), key, session, ports)).ExcludeFromDescription();
         routes.MapMethods(KeyAlias + "/{session}", ["OPTIONS"], ShowSessionOptions).ExcludeFromDescription();
     }
 
@@ -96,16 +107,8 @@ internal static class WhipEndpoints
         return Results.NoContent();
     }
 
-    private static void Describe(this RouteHandlerBuilder endpoint, string summary, bool isDocumented)
-    {
-        if (!isDocumented)
-        {
-            endpoint.ExcludeFromDescription();
-            return;
-        }
-        endpoint.WithTags("WHIP").WithSummary(summary)
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(415);
-    }
+    private static RouteHandlerBuilder AsWhip(this RouteHandlerBuilder endpoint, string summary) =>
+        endpoint.WithTags("WHIP").WithSummary(summary).TakesBearer(isRequired: true).Refuses(404);
 
     /// <summary>What the endpoints call.</summary>
     internal sealed record Ports(IWhipSessions Sessions, SessionGate Gate, Limits Limits, IWhereabouts Whereabouts, LiveOptions Options);

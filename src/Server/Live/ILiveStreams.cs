@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Sluice.Server.Live;
 
 /// <summary>What is live now, as plain figures: a snapshot taken when it is asked for. Calls are safe from any thread and cheap.</summary>
@@ -23,7 +25,7 @@ public sealed record PublisherFigures(
 
 /// <summary>One track as it arrives; width, height and rate are null where they are not known or it is audio.</summary>
 public sealed record TrackFigures(
-    string Id, string Kind, string Codec, string? Rid, int? Width, int? Height, double? FramesPerSecond, long Bitrate, DateTimeOffset? LastKeyframeAt);
+    string Id, [property: AllowedValues("video", "audio")] string Kind, string Codec, string? Rid, int? Width, int? Height, double? FramesPerSecond, long Bitrate, DateTimeOffset? LastKeyframeAt);
 
 /// <summary>One viewer. It has no address: the list is for judging quality, not for finding people.</summary>
 public sealed record ViewerFigures(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Sluice.Server.Api;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
 using Sluice.Server.Startup;
@@ -10,7 +11,7 @@ namespace Sluice.Server.Metrics;
 internal static class MetricsEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", Show)
-        .WithTags("Health").WithSummary("Figures for Prometheus; with the operator's token also by channel");
+        .AnswersText(200, "text/plain").TakesBearer(isRequired: false).WithTags("Health").WithSummary("Figures for Prometheus; with the operator's token also by channel");
 
     private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, OperatorGate gate)
     {

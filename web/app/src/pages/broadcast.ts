@@ -1,6 +1,6 @@
 import { defaultLayers, Publisher, totalBitrate } from '@sluice/publisher';
 import type { PublisherState } from '@sluice/publisher';
-import { getPublicChannel, getStream, Refusal } from '../api.ts';
+import { getPublicChannel, getStream, Refusal } from '../api/index.ts';
 import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
 import { channelOfKey, formatDuration, formatViewers } from '../format.ts';

@@ -1,5 +1,5 @@
-import { createChannel, deleteChannel, listChannels, Refusal, rotateSecret } from '../api.ts';
-import type { Channel } from '../api.ts';
+import { createChannel, deleteChannel, listChannels, Refusal, rotateSecret } from '../api/index.ts';
+import type { ChannelView, KeyedChannel } from '../api/index.ts';
 import { h, setText } from '../dom.ts';
 import { copyField } from '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
@@ -44,7 +44,7 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
   };
 
   const showChannels = async (token: string): Promise<void> => {
-    let channels: readonly Channel[];
+    let channels: readonly ChannelView[];
     try {
       channels = await listChannels(token, signal);
     } catch (error) {
@@ -60,7 +60,7 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
       try {
         const created = await createChannel(token, name.value.trim(), id.value.trim(), signal);
         await showChannels(token);
-        body.prepend(keyCard(created, created.secret, 'Channel made'));
+        body.prepend(keyCard(created, 'Channel made'));
       } catch (error) {
         report(error);
       }
@@ -77,17 +77,17 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
       channels.length === 0 ? h('p', { class: 'muted' }, 'No channels yet.') : list);
   };
 
-  const row = (channel: Channel, token: string, fresh: HTMLElement): HTMLElement => {
+  const row = (channel: ChannelView, token: string, fresh: HTMLElement): HTMLElement => {
     const rotate = h('button', { type: 'button', class: 'button button-quiet button-small' }, icon('key'), 'New key');
     const remove = h('button', { type: 'button', class: 'button button-quiet button-small button-danger' }, icon('trash'), 'Delete');
     const element = h('li', { class: 'channel-row' },
       portrait(channel.id, channel.name, 'avatar'),
       h('div', { class: 'channel-words' }, h('strong', {}, channel.name), h('a', { href: `/watch/${encodeURIComponent(channel.id)}`, class: 'muted small' }, `@${channel.id}`)),
-      channel.live === true && h('span', { class: 'badge-live' }, 'Live'),
+      channel.live && h('span', { class: 'badge-live' }, 'Live'),
       h('div', { class: 'row-actions' }, rotate, remove));
     rotate.addEventListener('click', () => {
       if (confirm(`Give ${channel.name} a new key? The old one stops working.`)) {
-        rotateSecret(token, channel.id, signal).then((created) => fresh.replaceChildren(keyCard(channel, created.secret, 'New key')), report);
+        rotateSecret(token, channel.id, signal).then((created) => fresh.replaceChildren(keyCard(created, 'New key')), report);
       }
     });
     remove.addEventListener('click', () => {
@@ -107,12 +107,11 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
   return h('section', { class: 'page page-narrow' }, h('div', { class: 'page-head' }, h('h1', {}, 'Console')), notice, body);
 }
 
-function keyCard(created: Channel, secret: string, heading: string): HTMLElement {
-  const key = `${created.id}-${secret}`;
+function keyCard(created: KeyedChannel, heading: string): HTMLElement {
   return h('div', { class: 'panel key-card', testid: 'key-card', role: 'status' },
     h('h2', {}, `${heading}: ${created.name}`),
     h('p', { class: 'muted' }, 'The key is shown this once. Whoever has it can publish on the channel.'),
-    copyField('Stream key', key, 'new-key'),
-    copyField('WHIP address', `${location.origin}/whip/${created.id}`),
-    h('a', { class: 'button button-small', href: `/broadcast#key=${encodeURIComponent(key)}` }, icon('broadcast'), 'Broadcast on it'));
+    copyField('Stream key', created.key, 'new-key'),
+    copyField('WHIP address', created.publish.whip),
+    h('a', { class: 'button button-small', href: `/broadcast#key=${encodeURIComponent(created.key)}` }, icon('broadcast'), 'Broadcast on it'));
 }

@@ -1,5 +1,5 @@
-import { bestVideo, listStreams, Refusal } from '../api.ts';
-import type { StreamSummary } from '../api.ts';
+import { bestVideo, listStreams, Refusal } from '../api/index.ts';
+import type { StreamFigures } from '../api/index.ts';
 import { h, setText } from '../dom.ts';
 import { formatCount, formatQuality, formatUptime } from '../format.ts';
 import { copyField } from '../parts/copy.ts';
@@ -27,7 +27,7 @@ export function homePage({ signal, setTitle }: PageContext): HTMLElement {
   };
   filter.addEventListener('input', sift);
 
-  const show = (streams: readonly StreamSummary[]): void => {
+  const show = (streams: readonly StreamFigures[]): void => {
     const order = [...streams].sort((a, b) => b.viewers - a.viewers || a.startedAt.localeCompare(b.startedAt) || a.channel.localeCompare(b.channel));
     const present = new Set(order.map((stream) => stream.channel));
     for (const [channel, card] of cards) {
@@ -73,10 +73,10 @@ export function homePage({ signal, setTitle }: PageContext): HTMLElement {
 interface Card {
   readonly element: HTMLElement;
   words: string;
-  update: (stream: StreamSummary) => void;
+  update: (stream: StreamFigures) => void;
 }
 
-function createCard(first: StreamSummary): Card {
+function createCard(first: StreamFigures): Card {
   const viewers = h('span', {});
   const quality = h('span', { class: 'chip chip-dark' });
   const uptime = h('span', { class: 'muted' });
@@ -97,16 +97,15 @@ function createCard(first: StreamSummary): Card {
     update: (stream) => {
       const video = bestVideo(stream);
       const shown = stream.name === '' ? stream.channel : stream.name;
-      const hasTitle = stream.title !== undefined && stream.title !== null && stream.title !== '';
-      setText(title, hasTitle ? (stream.title ?? '') : shown);
-      setText(name, hasTitle ? shown : `@${stream.channel}`);
+      setText(title, stream.title === '' ? shown : stream.title);
+      setText(name, stream.title !== '' ? shown : `@${stream.channel}`);
       setText(viewers, formatCount(stream.viewers));
       viewers.setAttribute('aria-label', `${stream.viewers} watching`);
       const words = video === undefined ? 'Audio' : formatQuality(video.width, video.height, video.framesPerSecond);
       quality.hidden = words === '';
       setText(quality, words);
       setText(uptime, formatUptime(Date.now() - Date.parse(stream.startedAt)));
-      card.words = `${stream.channel} ${stream.name} ${stream.title ?? ''}`.toLowerCase();
+      card.words = `${stream.channel} ${stream.name} ${stream.title}`.toLowerCase();
     },
   };
   return card;

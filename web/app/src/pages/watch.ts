@@ -1,6 +1,6 @@
 import { Player } from '@sluice/player';
-import { bestVideo, getPublicChannel, getStream, Refusal } from '../api.ts';
-import type { StreamSummary } from '../api.ts';
+import { bestVideo, getPublicChannel, getStream, Refusal } from '../api/index.ts';
+import type { StreamFigures } from '../api/index.ts';
 import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
 import { formatBitrate, formatCodec, formatDuration, formatQuality, formatViewers } from '../format.ts';
@@ -27,10 +27,10 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
   const source = h('p', { class: 'muted small' });
   let startedAt: number | undefined;
 
-  const token = new URLSearchParams(location.search).get('token');
+  const token = new URLSearchParams(location.search).get('token') ?? undefined;
   const view = playerView({
     signal,
-    create: (video) => new Player({ url: `/whep/${encodeURIComponent(channel)}`, video, signal, ...(token === null ? {} : { token }) }),
+    create: (video) => new Player({ url: `/whep/${encodeURIComponent(channel)}`, video, signal, ...(token === undefined ? {} : { token }) }),
   });
   expose({ player: view.player });
   signal.addEventListener('abort', () => expose({ player: undefined }));
@@ -44,23 +44,23 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
     live.hidden = state.name !== 'playing';
   }, signal);
 
-  const showNames = (name: string, title: string | null | undefined): void => {
+  const showNames = (name: string, title: string): void => {
     const shown = name === '' ? channel : name;
-    setText(heading, title === null || title === undefined || title === '' ? shown : title);
-    setText(byline, title === null || title === undefined || title === '' ? `@${channel}` : shown);
+    setText(heading, title === '' ? shown : title);
+    setText(byline, title === '' ? `@${channel}` : shown);
     setTitle(shown);
   };
-  const showStream = (stream: StreamSummary): void => {
+  const showStream = (stream: StreamFigures): void => {
     showNames(stream.name, stream.title);
     showViewers(stream.viewers);
     startedAt = Date.parse(stream.startedAt);
     const video = bestVideo(stream);
-    const audio = (stream.tracks ?? []).find((track) => track.kind === 'audio');
+    const audio = stream.tracks.find((track) => track.kind === 'audio');
     const facts = [
       formatQuality(video?.width, video?.height, video?.framesPerSecond),
       [video?.codec, audio?.codec].filter((codec) => codec !== undefined).map(formatCodec).join(' and '),
-      video?.bitrate === undefined || video.bitrate === null ? '' : formatBitrate(video.bitrate),
-      stream.publisher?.protocol === undefined ? '' : `sent by ${stream.publisher.protocol.toUpperCase()}`,
+      video === undefined ? '' : formatBitrate(video.bitrate),
+      `sent by ${stream.publisher.protocol.toUpperCase()}`,
     ];
     setText(source, facts.filter((fact) => fact !== '').join(' · '));
   };
@@ -70,7 +70,7 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
       const known = await getPublicChannel(channel, signal);
       showNames(known.name, known.title);
       if (known.live) {
-        showStream(await getStream(channel, signal));
+        showStream(await getStream(channel, signal, token));
         return;
       }
     } catch (error) {

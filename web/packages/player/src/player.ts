@@ -246,8 +246,8 @@ export class Player extends Emitter<PlayerEvents> {
     let response: Response;
     if (wanted === undefined) {
       response = await fetch(url, { method: 'DELETE', headers: authorization, signal });
-      // Servers that know no DELETE here take an empty choice for an automatic one.
-      response = [404, 405, 501].includes(response.status) ? await choose({}) : response;
+      // Servers that know no DELETE here take the choice of none for an automatic one.
+      response = [404, 405, 501].includes(response.status) ? await choose({ encodingId: null }) : response;
     } else {
       response = await choose({ mediaId: wanted.mediaId, encodingId: wanted.encodingId });
     }

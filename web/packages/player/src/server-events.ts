@@ -3,13 +3,12 @@ import { parseLayers, parseViewerCount } from './layers.ts';
 import type { Layer } from './layers.ts';
 
 export interface ServerEventMap {
-  active: undefined;
   inactive: undefined;
   layers: readonly Layer[];
   viewers: number;
 }
 
-const wanted = ['active', 'inactive', 'layers', 'viewercount'];
+const wanted = ['inactive', 'layers', 'viewercount'];
 
 /** A subscription that ended is made anew after this time. */
 const renewal = 5_000;
@@ -31,7 +30,6 @@ export class ServerEvents extends Emitter<ServerEventMap> {
       const source = new EventSource(address);
       const on = (name: string, listener: (data: string) => void): void =>
         source.addEventListener(name, (event: MessageEvent<string>) => listener(event.data), { signal });
-      on('active', () => this.emit('active', undefined));
       on('inactive', () => this.emit('inactive', undefined));
       on('layers', (data) => this.emit('layers', parseLayers(data)));
       on('viewercount', (data) => {

@@ -85,26 +85,20 @@ export class Connection {
       return connection;
     } catch (error) {
       abort.abort();
-      peer.close();
-      void session?.close();
+      const word = await hangUp(peer, session);
       options.signal.throwIfAborted();
-      throw failureOf(error);
+      throw word ?? failureOf(error);
     }
   }
 
   /** Closes the connection and deletes the session; gives what the server had to say. `ended` does not fire afterwards. */
-  async close(): Promise<Failure | undefined> {
+  close(): Promise<Failure | undefined> {
     this.#abort.abort();
-    const answer = this.session.close();
-    // First the word, then the hanging up: a peer that hangs up first is forgotten, and its DELETE finds nothing.
-    const patience = new Promise((resolve) => setTimeout(resolve, closePatience));
-    await Promise.race([answer, patience]);
-    this.peer.close();
-    return answer;
+    return hangUp(this.peer, this.session);
   }
 
-  /** Restarts ICE, unless that is already under way. Useful when the device's network has changed. */
-  async repair(): Promise<void> {
+  /** Restarts ICE, unless that is already under way. */
+  async #repair(): Promise<void> {
     const signal = AbortSignal.any([this.#options.signal, this.#abort.signal]);
     if (this.#repairing || signal.aborted) {
       return;
@@ -153,12 +147,12 @@ export class Connection {
       switch (peer.connectionState) {
         case 'disconnected':
           void pause(grace, signal).then(
-            () => (peer.connectionState === 'disconnected' ? this.repair() : undefined),
+            () => (peer.connectionState === 'disconnected' ? this.#repair() : undefined),
             () => undefined,
           );
           break;
         case 'failed':
-          void this.repair();
+          void this.#repair();
           break;
         case 'closed':
           this.#end(new Failure('connection-lost', 'The connection was closed.'));
@@ -180,6 +174,16 @@ export class Connection {
       { signal },
     );
   }
+}
+
+/** First the word, then the hanging up: a peer that hangs up first is forgotten, and its DELETE finds nothing. */
+async function hangUp(peer: RTCPeerConnection, session: Session | undefined): Promise<Failure | undefined> {
+  const answer = session?.close();
+  if (answer !== undefined) {
+    await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, closePatience))]);
+  }
+  peer.close();
+  return answer;
 }
 
 /** Resolves when the peer connection is up; throws a failure when it fails or takes too long. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { iceCredentials, iceFragment, mediaKinds, withFormatParameters, withIceRestart, withSimulcastReversed, withStartBitrate, withStereoOpus } from './sdp.ts';
+import { iceCredentials, iceFragment, withFormatParameters, withIceRestart, withSimulcastReversed, withStartBitrate, withStereoOpus } from './sdp.ts';
 
 const sdp = (...lines: string[]): string => lines.map((line) => `${line}\r\n`).join('');
 
@@ -90,8 +90,4 @@ it('turns the preference among simulcast layers around, and nothing else', () =>
   const offer = sdp('v=0', 'm=video 9 X 96', 'a=rid:l send', 'a=rid:h send', 'a=simulcast:send l;m;h');
   expect(withSimulcastReversed(offer)).toBe(sdp('v=0', 'm=video 9 X 96', 'a=rid:l send', 'a=rid:h send', 'a=simulcast:send h;m;l'));
   expect(withSimulcastReversed(description)).toBe(description);
-});
-
-it('tells the kind of each media id', () => {
-  expect([...mediaKinds(description)]).toEqual([['0', 'audio'], ['1', 'video']]);
 });

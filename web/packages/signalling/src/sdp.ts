@@ -172,16 +172,3 @@ export function withSimulcastReversed(sdp: string): string {
     }),
   );
 }
-
-/** Media kind by media id, in order. */
-export function mediaKinds(sdp: string): Map<string, string> {
-  const kinds = new Map<string, string>();
-  for (const section of sections(sdp).slice(1)) {
-    const mid = attribute(section, 'mid');
-    const kind = /^m=(\w+) /.exec(section[0] ?? '')?.[1];
-    if (mid !== undefined && kind !== undefined) {
-      kinds.set(mid, kind);
-    }
-  }
-  return kinds;
-}

@@ -13,6 +13,7 @@ export class Session {
   readonly #token: string | undefined;
   #etag: string | undefined;
   #closed = false;
+  #replaced: Failure | undefined;
 
   private constructor(location: string | undefined, answer: string, links: readonly Link[], etag: string | undefined, token: string | undefined) {
     this.location = location;
@@ -73,11 +74,11 @@ export class Session {
 
   /**
    * Ends the session. Survives the closing of the page, and never throws: a session not deleted times out by itself.
-   * Gives a failure when the server says that another publisher has taken the session's place (410).
+   * Gives a failure when the server says, or said before, that another publisher has taken the session's place (410).
    */
   async close(): Promise<Failure | undefined> {
-    if (this.location === undefined || this.#closed) {
-      return undefined;
+    if (this.location === undefined || this.#closed || this.#replaced !== undefined) {
+      return this.#replaced;
     }
     this.#closed = true;
     try {
@@ -94,8 +95,8 @@ export class Session {
     }
   }
 
-  #patch(location: string, fragment: string, etag: string | undefined, signal: AbortSignal): Promise<Response> {
-    return fetch(location, {
+  async #patch(location: string, fragment: string, etag: string | undefined, signal: AbortSignal): Promise<Response> {
+    const response = await fetch(location, {
       method: 'PATCH',
       headers: {
         ...authorization(this.#token),
@@ -105,6 +106,10 @@ export class Session {
       body: fragment,
       signal: within(signal),
     });
+    if (response.status === 410) {
+      this.#replaced = await failureOfResponse(response.clone());
+    }
+    return response;
   }
 }
 

@@ -1,16 +1,6 @@
 /** One entry of getStats(). The DOM types cover a part of the fields only, so they are read by name and checked. */
 export type StatisticsEntry = Readonly<Record<string, unknown>>;
 
-export function reports(report: RTCStatsReport, type: string): StatisticsEntry[] {
-  const result: StatisticsEntry[] = [];
-  report.forEach((entry: StatisticsEntry) => {
-    if (entry['type'] === type) {
-      result.push(entry);
-    }
-  });
-  return result;
-}
-
 interface Kinds {
   number: number;
   string: string;
