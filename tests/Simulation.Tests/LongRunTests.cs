@@ -78,7 +78,7 @@ public sealed class LongRunTests
             switch (manner)
             {
                 case 0: viewer.Close(); break;
-                case 1: Assert.True(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(viewer))); break;
+                case 1: Assert.True(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(viewer)).Succeeded); break;
                 case 2: node.Live.Viewers().Single(v => v.Observe().Id == node.SessionOf(viewer)).Close(); break;
                 default: node.Vanish(viewer); break;
             }
