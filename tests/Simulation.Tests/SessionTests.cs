@@ -204,14 +204,14 @@ public sealed class SessionTests
         var stays = node.Watch();
         var goes = node.Watch();
         node.Run(5);
-        Assert.True(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(goes)));
-        Assert.False(node.Node.Whep.Close("another", node.SessionOf(stays)));
+        Assert.True(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(goes)).Succeeded);
+        Assert.False(node.Node.Whep.Close("another", node.SessionOf(stays)).Succeeded);
         node.Run(1);
         Assert.True(goes.IsClosed);
         Assert.Equal(1, node.Live.ViewerCount);
-        Assert.False(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(goes)));
+        Assert.False(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(goes)).Succeeded);
 
-        Assert.True(node.Node.Whip.Close(SimulatedNode.Channel, node.SessionOf(publisher)));
+        Assert.True(node.Node.Whip.Close(SimulatedNode.Channel, node.SessionOf(publisher)).Succeeded);
         node.Run(1);
         Assert.True(publisher.IsClosed);
         Assert.Equal(StreamEnd.Stopped, Assert.Single(node.Ended).Stream.EndReason);
@@ -242,7 +242,7 @@ public sealed class SessionTests
     {
         using var node = new SimulatedNode();
         var publisher = node.Publish();
-        Assert.True(node.Node.Whip.Close(SimulatedNode.Channel, node.SessionOf(publisher)));
+        Assert.True(node.Node.Whip.Close(SimulatedNode.Channel, node.SessionOf(publisher)).Succeeded);
         node.Run(40);
 
         Assert.Empty(node.Ended);
@@ -269,7 +269,7 @@ public sealed class SessionTests
         }
 
         viewer.AssertFlawless(publisher);
-        Assert.True(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(viewer)));
+        Assert.True(node.Node.Whep.Close(SimulatedNode.Channel, node.SessionOf(viewer)).Succeeded);
         node.Run(1);
         Assert.True(viewer.IsClosed);
         Assert.Equal(0, node.Live.ViewerCount);
