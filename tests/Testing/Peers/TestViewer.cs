@@ -239,7 +239,8 @@ public sealed class TestViewer : TestPeer
         if (track.Kind == MediaKind.Video)
         {
             NewestSequence = view.SequenceNumber;
-            if (SyntheticPayload.TryRead(codec, view.Payload, out var stamp, out _) && stamp is { IsKey: true, Part: 0 }) nacks.OnKeyframe(view.SequenceNumber);
+            // What is missing before a keyframe is still wanted: the viewer judges every frame.
+            if (nacks.KeyframeNeeded && SyntheticPayload.TryRead(codec, view.Payload, out var stamp, out _) && stamp.IsKey) nacks.OnKeyframe(view.SequenceNumber);
         }
 
         reception.OnPacket(now, view.SequenceNumber, view.Timestamp);
