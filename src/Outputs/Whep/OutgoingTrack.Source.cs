@@ -21,6 +21,10 @@ internal sealed partial class OutgoingTrack
     // A change of layer on a running stream takes only a picture this fresh, so that the viewer never goes back in time.
     private static readonly TimeSpan MaxSwitchAge = TimeSpan.FromMilliseconds(400);
 
+    // Layers are pictures of one instant, and the smaller one comes first: the key picture of the larger is then as old as what was sent last.
+    // Clocks of layers may also disagree a little. Nobody sees a step back of this length, but waiting for another key picture takes a second.
+    private static readonly TimeSpan MaxStepBack = TimeSpan.FromMilliseconds(100);
+
     private OutgoingSource? _source;
     private OutgoingSource? _previous;
     private Track? _wanted;
@@ -102,7 +106,7 @@ internal sealed partial class OutgoingTrack
     }
 
     private bool IsAfterLastSent(Track track, in PacketHeader header) =>
-        track.Timeline is { } timeline && timeline.ToNtp(header.Timestamp) - _lastCapture > TimeSpan.Zero;
+        track.Timeline is { } timeline && timeline.ToNtp(header.Timestamp) - _lastCapture > -MaxStepBack;
 
     private void Start(Track track, long index, in PacketHeader header)
     {
