@@ -25,7 +25,8 @@ export class Server {
   #child;
   #folder;
   #said = '';
-  #channels = 0;
+  /** @type {Map<string, number>} */
+  #named = new Map();
   /** Where the site and the API are, without a slash at the end. */
   url = '';
 
@@ -112,8 +113,10 @@ export class Server {
 
   /** Makes a channel of its own for a test. @param {string} name @returns {Promise<Channel>} */
   channel(name) {
-    this.#channels += 1;
-    return this.#ask('POST', '/channels', { name, id: `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')}_${this.#channels}` });
+    const id = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+    const before = this.#named.get(id) ?? 0;
+    this.#named.set(id, before + 1);
+    return this.#ask('POST', '/channels', { name, id: before === 0 ? id : `${id}_${before + 1}` });
   }
 
   /** What the API says of a live stream; undefined while the channel is not live. @param {Channel} channel @returns {Promise<StreamFigures | undefined>} */

@@ -7,6 +7,7 @@ import { until } from './until.mjs';
  * @property {number} [height] 180 unless told
  * @property {number} [framesPerSecond] 15 unless told
  * @property {boolean} [busy] noise all over, which takes many bits
+ * @property {number} [scene] a landscape in this hue instead, without the clock
  */
 
 /**

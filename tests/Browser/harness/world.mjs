@@ -53,14 +53,16 @@ class World {
    * @param {import('node:test').TestContext} t
    * @param {string} where
    * @param {import('playwright-core').BrowserContextOptions} [options]
+   * @param {string} [script] run before the page's own
    */
-  async visit(t, where, options = {}) {
+  async visit(t, where, options = {}, script = '') {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['camera', 'microphone'], ...options });
     t.after(() => context.close());
     const page = await context.newPage();
     await page.addInitScript(() => {
       document.addEventListener('loadeddata', () => (globalThis.firstPictureAt ??= performance.now()), true);
     });
+    await page.addInitScript(script);
     await page.goto(this.server.url + where);
     return page;
   }

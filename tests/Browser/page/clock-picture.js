@@ -1,3 +1,5 @@
+import { drawLandscape } from './landscape.js';
+
 // A picture that carries the time at which it was drawn, as 32 black or white cells in two rows at the top.
 const columns = 16;
 const rows = 2;
@@ -20,7 +22,8 @@ function check(low) {
 
 export class ClockPicture {
   /** @param {{ width?: number, height?: number, framesPerSecond?: number, busy?: boolean }} options */
-  constructor({ width = 320, height = 180, framesPerSecond = 15, busy = false }) {
+  constructor({ width = 320, height = 180, framesPerSecond = 15, busy = false, scene }) {
+    this.scene = scene;
     this.canvas = document.createElement('canvas');
     this.canvas.width = width;
     this.canvas.height = height;
@@ -37,6 +40,10 @@ export class ClockPicture {
     const { width, height } = canvas;
     const strip = stripHeight(height);
     this.count += 1;
+    if (this.scene !== undefined) {
+      drawLandscape(context, width, height, this.scene, this.count);
+      return;
+    }
     if (this.noise === undefined) {
       context.fillStyle = `hsl(${(this.count * 3) % 360} 45% 45%)`;
       context.fillRect(0, strip, width, height - strip);
