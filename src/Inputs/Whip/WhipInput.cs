@@ -24,7 +24,9 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
-    private readonly RecentIds _replaced = new(MaxReplaced);
+    private readonly RecentIds _replaced = new(MaxRecent);
+
+    private readonly RecentIds _left = new(MaxRecent);
 
     private sealed record Session(WhipPublisher Publisher, PeerSignalling Signalling);
 
@@ -34,7 +36,7 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
     /// <summary>What publishers without transport-wide feedback are told they may send, in bits a second.</summary>
     internal const long MaxBitrate = 50_000_000;
 
-    private const int MaxReplaced = 4096;
+    private const int MaxRecent = 4096;
 
     internal PeerHost Host => host;
 
@@ -86,8 +88,15 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
     /// <summary>Ends a session as its publisher wishes.</summary>
     public SessionOutcome Close(string channelId, string sessionId)
     {
-        if (Find(channelId, sessionId) is not { } session) return Missing(sessionId);
-        session.Publisher.Close(StreamEnd.Stopped);
+        if (Find(channelId, sessionId) is { } session)
+        {
+            session.Publisher.Close(StreamEnd.Stopped);
+        }
+        else if (!_left.Remove(sessionId))
+        {
+            return Missing(sessionId);
+        }
+
         return new SessionOutcome(SessionError.None, "", sessionId);
     }
 
@@ -102,8 +111,10 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
 
     internal void Forget(WhipPublisher publisher, PeerEnd end)
     {
-        _sessions.TryRemove(publisher.Id, out _);
+        // Some clients, OBS among them, close the connection and then send the DELETE: it finds what it asks for done.
         if (publisher.WasReplaced) _replaced.Add(publisher.Id);
+        else if (end == PeerEnd.ClosedByPeer) _left.Add(publisher.Id);
+        _sessions.TryRemove(publisher.Id, out _);
         LogEnded(publisher.ChannelId, publisher.Id, end);
     }
 

@@ -19,9 +19,12 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
     private const int MaxUnanswered = 1024;
+    private const int MaxLeft = 4096;
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Unanswered> _unanswered = new(StringComparer.Ordinal);
+
+    private readonly RecentIds _left = new(MaxLeft);
 
     private sealed record Session(WhepViewer Viewer, PeerSignalling Signalling);
 
@@ -112,7 +115,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
             found = true;
         }
 
-        return found ? new SessionOutcome(SessionError.None, "", sessionId) : NoSession;
+        return found || _left.Remove(sessionId) ? new SessionOutcome(SessionError.None, "", sessionId) : NoSession;
     }
 
     /// <summary>Ends every session of a channel: what let them in is no longer true. Those who may stay come back by themselves.</summary>
@@ -162,6 +165,8 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
 
     internal void Forget(WhepViewer viewer, PeerEnd end)
     {
+        // Some clients close the connection and then send the DELETE: it finds what it asks for done.
+        if (end == PeerEnd.ClosedByPeer) _left.Add(viewer.Id);
         _sessions.TryRemove(viewer.Id, out _);
         LogEnded(viewer.Channel.ChannelId, viewer.Id, end);
     }

@@ -97,28 +97,37 @@ internal static class WhepEventEndpoints
             await response.Body.FlushAsync(stop.Token);
             await using var events = ports.Sessions.SubscribeAsync(channel, session, subscription.Events, stop.Token).GetAsyncEnumerator(stop.Token);
             var next = events.MoveNextAsync().AsTask();
-            var number = 0L;
-            while (true)
+            try
             {
-                var heartbeat = Task.Delay(HeartbeatEvery, time, stop.Token);
-                if (await Task.WhenAny(next, heartbeat) != next)
+                var number = 0L;
+                while (true)
                 {
-                    await heartbeat;
-                    await response.WriteAsync(": still here\n\n", stop.Token);
+                    var heartbeat = Task.Delay(HeartbeatEvery, time, stop.Token);
+                    if (await Task.WhenAny(next, heartbeat) != next)
+                    {
+                        await heartbeat;
+                        await response.WriteAsync(": still here\n\n", stop.Token);
+                    }
+                    else if (await next)
+                    {
+                        var one = events.Current;
+                        number++;
+                        var id = number.ToString(CultureInfo.InvariantCulture);
+                        await response.WriteAsync($"id: {id}\nevent: {one.Name}\ndata: {one.Json}\n\n", stop.Token);
+                        next = events.MoveNextAsync().AsTask();
+                    }
+                    else
+                    {
+                        return;
+                    }
+                    await response.Body.FlushAsync(stop.Token);
                 }
-                else if (await next)
-                {
-                    var one = events.Current;
-                    number++;
-                    var id = number.ToString(CultureInfo.InvariantCulture);
-                    await response.WriteAsync($"id: {id}\nevent: {one.Name}\ndata: {one.Json}\n\n", stop.Token);
-                    next = events.MoveNextAsync().AsTask();
-                }
-                else
-                {
-                    return;
-                }
-                await response.Body.FlushAsync(stop.Token);
+            }
+            finally
+            {
+                // An iterator that waits for its next event cannot be disposed of.
+                await stop.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -8,15 +8,11 @@ const Reports = 2;
 // A picture of one colour, or silence, would also be counted.
 const Contrast = 60;
 
-const isDecoded = f => f.video.frames >= Frames && f.video.width > 0 && f.audio.samples >= AudioSamples && f.audio.energy > 0;
+const isDecoded = f => f.video.frames >= Frames && f.video.width > 0 && f.audio.samples >= AudioSamples && f.audio.energy > 0
+    && (f.video.contrast === undefined || f.video.contrast > Contrast);
 
 /** The player decodes a real picture and a real tone. */
-export async function decodes(player, size) {
-    const figures = await player.until(`decodes ${Frames} frames and 2 s of sound`, isDecoded);
-    if (size) assert.deepEqual([figures.video.width, figures.video.height], [size.width, size.height]);
-    if (figures.video.contrast !== undefined) assert.ok(figures.video.contrast > Contrast, `a picture of one colour: ${JSON.stringify(figures)}`);
-    return figures;
-}
+export const decodes = player => player.until(`decodes ${Frames} frames and 2 s of sound`, isDecoded);
 
 /** The player gets every RTP packet of a stream that could be decoded, with a clock. */
 export async function receives(player, { reports = ['video', 'audio'] } = {}) {

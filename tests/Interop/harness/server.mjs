@@ -51,14 +51,12 @@ export class Server {
     }
 
     async createChannel() {
-        const { id, key, secret } = await this.#api('POST', '/api/v1/channels', { name: `Interop ${++this.#channels}`, id: `interop_${this.#channels}` });
-        return { id, key, secret };
+        const number = ++this.#channels;
+        const { id, key } = await this.#api('POST', '/api/v1/channels', { name: `Interop ${number}`, id: `interop_${number}` });
+        return { id, key };
     }
 
-    stream(channel) {
-        return this.#api('GET', `/api/v1/streams/${channel.id}`);
-    }
-
+    /** Every live stream, with its publisher's figures. */
     async streams() {
         return (await this.#api('GET', '/api/v1/streams')).streams;
     }

@@ -59,8 +59,17 @@ public sealed class TrickleFragmentTests
         Assert.Equal(("EsAw", "a"), (fragment.IceUfrag, fragment.Mid));
     }
 
+    [Fact]
+    public void An_empty_candidate_written_as_an_empty_attribute_is_passed_over()
+    {
+        var fragment = Read(Credentials + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=\r\na=end-of-candidates\r\n");
+        Assert.Empty(fragment.Candidates);
+        Assert.True(fragment.HasEndOfCandidates);
+    }
+
     [Theory]
     [InlineData("", 0, "empty")]
+    [InlineData("a=:x\n", 1, "without a name")]
     [InlineData("\n\n", 0, "empty")]
     [InlineData("nonsense", 1, "letter=value")]
     [InlineData("a=ice-ufrag:EsAw\n", 0, "together")]

@@ -11,7 +11,7 @@ public static class SdpFragment
     /// <param name="Attributes">The attributes after it.</param>
     public sealed record Section(MediaDescription? Media, SdpAttributes Attributes);
 
-    /// <summary>Reads a fragment within <see cref="SdpLimits"/>; other lines than <c>m=</c> and <c>a=</c> are passed over.</summary>
+    /// <summary>Reads a fragment within <see cref="SdpLimits"/>; other lines than <c>m=</c> and <c>a=</c>, and empty ones, are passed over.</summary>
     /// <param name="text">The text.</param>
     /// <param name="sections">The sections; the first is the one before any media line. Empty on an error.</param>
     /// <returns>Null on success.</returns>
@@ -35,6 +35,9 @@ public static class SdpFragment
             if (line.IsEmpty) continue;
             if (++lines > SdpLimits.MaxLines) return new SdpError(number, $"more than {SdpLimits.MaxLines} lines");
             if (SdpParser.CheckShape(line) is { } shape) return new SdpError(number, shape);
+
+            // Browsers tell the end of candidates by an empty candidate, which several clients write down as an attribute without anything.
+            if (line is "a=") continue;
             string? reason = null;
             if (line[0] == 'a')
             {

@@ -1,7 +1,7 @@
-namespace Sluice.Inputs.Whip;
+namespace Sluice.Control.Live;
 
 /// <summary>The newest ids of a kind, up to a number; the oldest is forgotten first. Safe for any thread.</summary>
-internal sealed class RecentIds(int capacity)
+public sealed class RecentIds(int capacity)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -15,6 +15,12 @@ internal sealed class RecentIds(int capacity)
             _order.Enqueue(id);
             if (_order.Count > capacity) _ids.Remove(_order.Dequeue());
         }
+    }
+
+    /// <summary>Forgets an id before its time; false where it is not known.</summary>
+    public bool Remove(string id)
+    {
+        lock (_gate) return _ids.Remove(id);
     }
 
     public bool Contains(string id)
