@@ -52,7 +52,15 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
     /// <param name="channelId">The channel the publisher may publish on.</param>
     /// <param name="offerSdp">Its offer.</param>
     /// <param name="vendor">What its software calls itself.</param>
-    public SessionOutcome Publish(string channelId, string offerSdp, string vendor)
+    /// <param name="ticket">Disposed of when the session ends, or at once where none begins.</param>
+    public SessionOutcome Publish(string channelId, string offerSdp, string vendor, IDisposable? ticket = null)
+    {
+        var outcome = Begin(channelId, offerSdp, vendor, ticket);
+        if (!outcome.Succeeded) ticket?.Dispose();
+        return outcome;
+    }
+
+    private SessionOutcome Begin(string channelId, string offerSdp, string vendor, IDisposable? ticket)
     {
         if (SessionDescription.TryParse(offerSdp, out var offer) is { } error)
         {
@@ -67,7 +75,7 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
         }
 
         var id = TransportFactory.NewSessionId();
-        var publisher = new WhipPublisher(this, id, channels.Open(channelId), negotiated, vendor, TransportFactory.NewNumber());
+        var publisher = new WhipPublisher(this, id, channels.Open(channelId), negotiated, vendor, TransportFactory.NewNumber(), ticket);
         if (!host.TryAnnounce(parameters, publisher, out var registration))
         {
             return SessionOutcome.Refuse(SessionError.TooMany, "The server has all the sessions it may have; try again later.");

@@ -23,14 +23,17 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
     private readonly IncomingTrack[] _tracks;
     private readonly IncomingStreams _streams;
     private readonly HeaderExtensionMap _extensions;
+    private readonly IDisposable? _ticket;
     private readonly Lock _closing = new();
     private PeerRegistration? _registration;
     private Peer? _peer;
     private LiveStream? _stream;
     private StreamEnd _reason = StreamEnd.None;
 
-    public WhipPublisher(WhipInput input, string id, LiveChannel channel, NegotiatedSession negotiated, string vendor, uint ssrc)
+    public WhipPublisher(WhipInput input, string id, LiveChannel channel, NegotiatedSession negotiated, string vendor, uint ssrc,
+        IDisposable? ticket)
     {
+        _ticket = ticket;
         _input = input;
         _channel = channel;
         Id = id;
@@ -123,6 +126,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
             }
         }
 
+        _ticket?.Dispose();
         _input.Forget(this, end);
     }
 

@@ -29,7 +29,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     private sealed record Session(WhepViewer Viewer, PeerSignalling Signalling);
 
     private sealed record Unanswered(string ChannelId, LocalTransport Local, SessionDescription Offer,
-        IReadOnlyList<StreamTrackDescription> Tracks, DateTimeOffset Deadline);
+        IReadOnlyList<StreamTrackDescription> Tracks, DateTimeOffset Deadline, IDisposable? Ticket);
 
     /// <summary>Sessions announced or watching; bounded by the peers the node admits.</summary>
     public int SessionCount => _sessions.Count;
@@ -39,7 +39,17 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     internal WhepFanOut FanOutOf(Peer peer) => fanOuts[peer.Shard];
 
     /// <summary>Answers a viewer's offer.</summary>
-    public SessionOutcome Watch(string channelId, string offerSdp)
+    /// <param name="channelId">The channel the viewer may watch.</param>
+    /// <param name="offerSdp">Its offer.</param>
+    /// <param name="ticket">Disposed of when the session ends, or at once where none begins.</param>
+    public SessionOutcome Watch(string channelId, string offerSdp, IDisposable? ticket = null)
+    {
+        var outcome = Begin(channelId, offerSdp, ticket);
+        if (!outcome.Succeeded) ticket?.Dispose();
+        return outcome;
+    }
+
+    private SessionOutcome Begin(string channelId, string offerSdp, IDisposable? ticket)
     {
         if (SessionDescription.TryParse(offerSdp, out var offer) is { } error)
         {
@@ -48,21 +58,24 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
 
         var local = transports.Make(channelId);
         if (Negotiator.AnswerViewer(offer, local, LiveTracks(channelId), out var negotiated, out var answer) is { } refusal) return refusal;
-        var outcome = Announce(TransportFactory.NewSessionId(), channelId, local, negotiated);
+        var outcome = Announce(TransportFactory.NewSessionId(), channelId, local, negotiated, ticket);
         return outcome.Succeeded ? outcome with { Body = answer } : outcome;
     }
 
     /// <summary>Makes an offer for a viewer that sent none; its answer comes by <see cref="Answer"/>.</summary>
-    public SessionOutcome Offer(string channelId)
+    /// <param name="channelId">The channel the viewer may watch.</param>
+    /// <param name="ticket">Disposed of when the session ends, or at once where none begins.</param>
+    public SessionOutcome Offer(string channelId, IDisposable? ticket = null)
     {
         var now = time.GetUtcNow();
         foreach (var (old, unanswered) in _unanswered)
         {
-            if (unanswered.Deadline < now) _unanswered.TryRemove(old, out _);
+            if (unanswered.Deadline < now && _unanswered.TryRemove(old, out _)) unanswered.Ticket?.Dispose();
         }
 
         if (_unanswered.Count >= MaxUnanswered)
         {
+            ticket?.Dispose();
             return SessionOutcome.Refuse(SessionError.TooMany, "Too many offers wait for their answers; try again in half a minute.");
         }
 
@@ -70,7 +83,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
         var tracks = LiveTracks(channelId);
         var offer = Negotiator.OfferToViewer(local, tracks);
         var id = TransportFactory.NewSessionId();
-        _unanswered[id] = new Unanswered(channelId, local, offer, tracks, now + AnswerTimeout);
+        _unanswered[id] = new Unanswered(channelId, local, offer, tracks, now + AnswerTimeout, ticket);
         return new SessionOutcome(SessionError.None, "", id, offer.ToSdp(), PeerSignalling.TagOf(local));
     }
 
@@ -91,9 +104,10 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
 
         var refusal = Negotiator.AcceptViewerAnswer(waiting.Offer, answer, waiting.Local, waiting.Tracks, out var negotiated);
         if (refusal is not null) return refusal;
-        return _unanswered.TryRemove(sessionId, out _)
-            ? Announce(sessionId, channelId, waiting.Local, negotiated)
-            : SessionOutcome.Refuse(SessionError.Conflict, "The offer has been answered already.");
+        if (!_unanswered.TryRemove(sessionId, out _)) return SessionOutcome.Refuse(SessionError.Conflict, "The offer has been answered already.");
+        var outcome = Announce(sessionId, channelId, waiting.Local, negotiated, waiting.Ticket);
+        if (!outcome.Succeeded) waiting.Ticket?.Dispose();
+        return outcome;
     }
 
     /// <summary>Trickles candidates or restarts ICE. Candidates for an offer that waits for its answer are taken note of and not needed.</summary>
@@ -109,6 +123,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     public SessionOutcome Close(string channelId, string sessionId)
     {
         var found = _unanswered.TryGetValue(sessionId, out var waiting) && waiting.ChannelId == channelId && _unanswered.TryRemove(sessionId, out _);
+        if (found) waiting!.Ticket?.Dispose();
         if (!found && Find(channelId, sessionId) is { } session)
         {
             host.Close(session.Signalling.Registration);
@@ -123,7 +138,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     {
         foreach (var (id, waiting) in _unanswered)
         {
-            if (waiting.ChannelId == channelId) _unanswered.TryRemove(id, out _);
+            if (waiting.ChannelId == channelId && _unanswered.TryRemove(id, out _)) waiting.Ticket?.Dispose();
         }
 
         foreach (var (_, session) in _sessions)
@@ -174,7 +189,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     private static SessionOutcome NoSession { get; } =
         SessionOutcome.Refuse(SessionError.NotFound, "There is no such session on this channel; it may have ended.");
 
-    private SessionOutcome Announce(string id, string channelId, LocalTransport local, NegotiatedSession negotiated)
+    private SessionOutcome Announce(string id, string channelId, LocalTransport local, NegotiatedSession negotiated, IDisposable? ticket)
     {
         if (TransportFactory.Settle(local, negotiated) is not { } parameters)
         {
@@ -187,7 +202,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
             .ToArray();
         // The name the description gives the sources (RFC 5576 §6.1): receivers tie sound and picture together by it.
         var cname = Encoding.ASCII.GetBytes(local.StreamId);
-        var viewer = new WhepViewer(this, id, channels.Open(channelId), tracks, cname, time.GetUtcNow());
+        var viewer = new WhepViewer(this, id, channels.Open(channelId), tracks, cname, time.GetUtcNow(), ticket);
         if (!host.TryAnnounce(parameters, viewer, out var registration))
         {
             return SessionOutcome.Refuse(SessionError.TooMany, "The server has all the sessions it may have; try again later.");

@@ -23,6 +23,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     private readonly OutgoingTrack[] _tracks;
     private readonly string[] _wantedLayers;
     private readonly DateTimeOffset _since;
+    private readonly IDisposable? _ticket;
     private BurstPacer _pacer = new(MinPaceBytesPerSecond, BurstBytes);
     private WhepFanOut? _fanOut;
     private Peer? _peer;
@@ -31,8 +32,10 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     private int _nextTrack;
     private int _choiceChanged;
 
-    public WhepViewer(WhepOutput output, string id, LiveChannel channel, OutgoingTrack[] tracks, byte[] cname, DateTimeOffset since)
+    public WhepViewer(WhepOutput output, string id, LiveChannel channel, OutgoingTrack[] tracks, byte[] cname, DateTimeOffset since,
+        IDisposable? ticket)
     {
+        _ticket = ticket;
         _output = output;
         _tracks = tracks;
         _wantedLayers = new string[tracks.Length];
@@ -77,6 +80,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     {
         _fanOut?.Remove(this);
         Channel.Leave(this);
+        _ticket?.Dispose();
         _output.Forget(this, reason);
     }
 

@@ -8,7 +8,7 @@ using Channel = Sluice.Control.Channels.Channel;
 namespace Sluice.Server.Media;
 
 /// <summary>The HTTP edge's view of <see cref="Outputs.Whep.WhepOutput"/>, with the events of the WHEP extensions.</summary>
-internal sealed class WhepSessions(WebRtcService webRtc, LiveChannels channels) : IWhepSessions
+internal sealed class WhepSessions(WebRtcService webRtc, LiveChannels channels, SessionTickets tickets) : IWhepSessions
 {
     // What has no event of its own (a layer's size or bitrate, the layer sent) is looked at this often.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -17,10 +17,10 @@ internal sealed class WhepSessions(WebRtcService webRtc, LiveChannels channels) 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
 
     public ValueTask<SessionOutcome> CreateAsync(Channel channel, string offerSdp, SessionRequester requester, CancellationToken cancellation) =>
-        new(webRtc.Node.Whep.Watch(channel.Id, offerSdp));
+        new(tickets.Take(requester.RemoteAddress) is { } ticket ? webRtc.Node.Whep.Watch(channel.Id, offerSdp, ticket) : SessionTickets.Refusal);
 
     public ValueTask<SessionOutcome> CreateServerOfferAsync(Channel channel, SessionRequester requester, CancellationToken cancellation) =>
-        new(webRtc.Node.Whep.Offer(channel.Id));
+        new(tickets.Take(requester.RemoteAddress) is { } ticket ? webRtc.Node.Whep.Offer(channel.Id, ticket) : SessionTickets.Refusal);
 
     public ValueTask<SessionOutcome> AnswerAsync(string channelId, string sessionId, string answerSdp, CancellationToken cancellation) =>
         new(webRtc.Node.Whep.Answer(channelId, sessionId, answerSdp));

@@ -63,7 +63,7 @@ public sealed record WebRtcOptions
 
     public int MaxSessions { get; init; } = 10_000;
 
-    public int MaxSessionsPerAddress { get; init; } = 10_000;
+    public int MaxSessionsPerAddress { get; init; } = 2000;
 
     public bool ForcePortableSockets { get; init; }
 

@@ -133,6 +133,7 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<NodePorts>();
         services.AddSingleton(provider => new NodeClock(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<LiveChannels>();
+        services.AddSingleton<SessionTickets>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
         services.AddHostedService<ChannelChanges>();

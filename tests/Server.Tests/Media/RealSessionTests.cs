@@ -1,0 +1,118 @@
+using System.Net;
+using System.Text;
+using Sluice.Server.Startup;
+using Sluice.Testing.Offers;
+
+namespace Sluice.Server.Tests.Media;
+
+/// <summary>Sessions over HTTP against the node's own media, nothing scripted.</summary>
+public sealed class RealSessionTests : IAsyncLifetime, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sluice-sessions").FullName;
+    private readonly HttpClient _client = new();
+    private SluiceHost? _host;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _client.Dispose();
+
+    public async Task DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.App.StopAsync();
+            await _host.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_address_has_so_many_sessions_at_one_time_and_no_more()
+    {
+        await StartAsync("--WebRtc:MaxSessionsPerAddress=3");
+        var first = await WatchAsync();
+        Assert.Equal(HttpStatusCode.Created, first.StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await WatchAsync()).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await OfferAsync()).StatusCode);
+
+        var refused = await WatchAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains("MaxSessionsPerAddress", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, (await _client.DeleteAsync(first.Headers.Location)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await WatchAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_offer_that_is_refused_takes_no_place()
+    {
+        await StartAsync("--WebRtc:MaxSessionsPerAddress=1");
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("/whep/live", "no sdp")).StatusCode);
+            Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("/whep/live", RealOffers.Text("chromium-156/sendonly-default"))).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.Created, (await WatchAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Thousands_of_requests_are_bounded_by_the_node_and_refused_in_words()
+    {
+        await StartAsync("--WebRtc:MaxSessions=50", "--Http:SessionsPerMinutePerAddress=0");
+        var made = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            var answer = await WatchAsync();
+            if (answer.StatusCode == HttpStatusCode.Created) made++;
+            else Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        Assert.Equal(50, made);
+        Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync(new Uri("/healthz", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_rotated_key_ends_what_it_began_even_before_it_is_connected()
+    {
+        await StartAsync();
+        var published = await PublishAsync(_host!.Welcome.FirstChannel!.Key);
+        Assert.Equal(HttpStatusCode.Created, published.StatusCode);
+        using var rotate = new HttpRequestMessage(HttpMethod.Post, "/api/v1/channels/live/rotate-secret");
+        rotate.Headers.Authorization = new("Bearer", _host.Welcome.OperatorToken);
+        var rotated = await _client.SendAsync(rotate);
+        Assert.Equal(HttpStatusCode.OK, rotated.StatusCode);
+        var key = System.Text.Json.JsonDocument.Parse(await rotated.Content.ReadAsStringAsync()).RootElement.GetProperty("key").GetString()!;
+
+        using var delete = new HttpRequestMessage(HttpMethod.Delete, published.Headers.Location);
+        delete.Headers.Authorization = new("Bearer", key);
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.SendAsync(delete)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PublishAsync(_host.Welcome.FirstChannel.Key)).StatusCode);
+    }
+
+    private async Task StartAsync(params string[] settings)
+    {
+        _host = SluiceHost.Build(
+            ["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", .. settings],
+            new Dictionary<string, string> { ["SLUICE_DATA"] = Path.Combine(_folder, "data"), ["SLUICE__Log__Level"] = "none" });
+        await _host.StartAsync();
+        _client.BaseAddress = _host.LocalUrl;
+    }
+
+    private Task<HttpResponseMessage> WatchAsync() => PostAsync("/whep/live", RealOffers.Text("chromium-156/recvonly-default"));
+
+    private Task<HttpResponseMessage> OfferAsync() => _client.PostAsync(new Uri("/whep/live", UriKind.Relative), null);
+
+    private async Task<HttpResponseMessage> PublishAsync(string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/whip/live");
+        request.Content = new StringContent(RealOffers.Text("chromium-156/sendonly-default"), Encoding.UTF8, "application/sdp");
+        request.Headers.Authorization = new("Bearer", key);
+        return await _client.SendAsync(request);
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string path, string sdp) =>
+        _client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(sdp, Encoding.UTF8, "application/sdp"));
+}
