@@ -1,3 +1,4 @@
+using Sluice.Protocols.Rtp.Packets;
 using Sluice.Protocols.Wire;
 using Sluice.Server.Media;
 
@@ -18,6 +19,9 @@ internal sealed class ShardedMachine(Func<IReadOnlyList<WebRtcShard>> shards) : 
 
     /// <summary>Datagrams no shard knew.</summary>
     public long Refused { get; private set; }
+
+    /// <summary>Managed bytes the shards have allocated, by what they did; what the network around them allocates is not in it.</summary>
+    public AllocatedBytes Allocated { get; private set; }
 
     /// <summary>Which shard a path's datagrams reach; the hash unless a test says otherwise.</summary>
     public Func<NetworkPath, int, int> Spread { get; set; } = static (path, count) =>
@@ -60,7 +64,15 @@ internal sealed class ShardedMachine(Func<IReadOnlyList<WebRtcShard>> shards) : 
     {
         var shard = Shards.Count == 1 ? 0 : Spread(path, Shards.Count);
         _busy[shard] = true;
+        var kind = PacketDemux.Classify(datagram);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var handling = Shards[shard].HandleDatagram(now, path, datagram);
+        var after = GC.GetAllocatedBytesForCurrentThread();
+        if (after != before)
+        {
+            Allocated = kind == PacketKind.Rtp ? Allocated with { ForMedia = Allocated.ForMedia + after - before } : Allocated with { ForRest = Allocated.ForRest + after - before };
+        }
+
         if (handling.Kind == HandlingKind.HandOver)
         {
             HandedOver++;
@@ -79,7 +91,9 @@ internal sealed class ShardedMachine(Func<IReadOnlyList<WebRtcShard>> shards) : 
             if (!_woken[i] && !Shards[i].NextTimeout.IsDue(now)) continue;
             _woken[i] = false;
             _busy[i] = true;
+            var before = GC.GetAllocatedBytesForCurrentThread();
             Shards[i].HandleTimeout(now);
+            Allocated = Allocated with { ForTimeouts = Allocated.ForTimeouts + GC.GetAllocatedBytesForCurrentThread() - before };
         }
     }
 
@@ -88,11 +102,25 @@ internal sealed class ShardedMachine(Func<IReadOnlyList<WebRtcShard>> shards) : 
         for (var i = 0; i < Shards.Count; i++)
         {
             if (!_busy[i]) continue;
-            if (Shards[i].TryTakeTransmit(now, destination, out transmit)) return true;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var isTaken = Shards[i].TryTakeTransmit(now, destination, out transmit);
+            Allocated = Allocated with { ForSending = Allocated.ForSending + GC.GetAllocatedBytesForCurrentThread() - before };
+            if (isTaken) return true;
             _busy[i] = false;
         }
 
         transmit = default;
         return false;
     }
+}
+
+/// <summary>Managed bytes by what they were for.</summary>
+/// <param name="ForMedia">Taking RTP.</param>
+/// <param name="ForSending">Making what is sent, to everybody.</param>
+/// <param name="ForTimeouts">Deadlines and commands.</param>
+/// <param name="ForRest">Taking STUN, DTLS and RTCP.</param>
+internal readonly record struct AllocatedBytes(long ForMedia, long ForSending, long ForTimeouts, long ForRest)
+{
+    public static AllocatedBytes operator -(AllocatedBytes a, AllocatedBytes b) =>
+        new(a.ForMedia - b.ForMedia, a.ForSending - b.ForSending, a.ForTimeouts - b.ForTimeouts, a.ForRest - b.ForRest);
 }

@@ -42,6 +42,7 @@ public sealed class PacketLog
     private readonly long[] _indexBySequence;    // by sequence: index + 1
     private readonly SlabPage?[] _pages;         // by page number
     private readonly long[] _pageTags;           // by page number: the tag the page was leased or reused under
+    private readonly long[] _pageNumbers;        // by page number: the number itself, which tells a page from the one a whole ring later
     private readonly PageSummary[] _summaries;   // by page number; only the writer looks
 
     private long _head;                          // next index to be written
@@ -72,6 +73,7 @@ public sealed class PacketLog
         _pageMask = pageSlots - 1;
         _pages = new SlabPage?[pageSlots];
         _pageTags = new long[pageSlots];
+        _pageNumbers = new long[pageSlots];
         _summaries = new PageSummary[pageSlots];
     }
 
@@ -151,6 +153,9 @@ public sealed class PacketLog
         var page = Volatile.Read(ref _pages[slot]);
         if (page is null || tag == 0 || !page.IsStill(tag)) return false;
 
+        // The place may have got a newer page meanwhile, even the same memory with the old bytes still in it and about to change under the new tag.
+        if (Volatile.Read(ref _pageNumbers[slot]) != pageNumber) return false;
+
         var bytes = page.Memory.AsSpan((int)(position & 0xfffff));
         var header = MemoryMarshal.Read<PacketHeader>(bytes);
         var length = HeaderSize + header.ExtensionsLength + header.PayloadLength;
@@ -205,6 +210,7 @@ public sealed class PacketLog
         page.Retag(tag);
         var slot = (int)_nextPage & _pageMask;
         Volatile.Write(ref _pageTags[slot], 0);
+        Volatile.Write(ref _pageNumbers[slot], _nextPage);
         Volatile.Write(ref _pages[slot], page);
         Volatile.Write(ref _pageTags[slot], tag);
         _nextPage++;

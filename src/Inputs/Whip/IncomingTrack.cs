@@ -107,7 +107,9 @@ internal sealed class IncomingTrack
         if (inspection.StartsKeyframe)
         {
             _keyframes.OnKeyframe();
-            _nacks.OnKeyframe(sequenceNumber);
+
+            // A whole picture group is worth repairing to its end, even where the next has begun; one that is broken for good is not.
+            if (_nacks.KeyframeNeeded) _nacks.OnKeyframe(sequenceNumber);
         }
 
         Place(now, packet.Timestamp, timestamp);

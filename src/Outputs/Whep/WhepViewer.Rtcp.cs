@@ -113,8 +113,7 @@ internal sealed partial class WhepViewer
         for (var i = 0; i < reports.Count; i++)
         {
             var block = reports[i];
-            var track = Array.Find(_tracks, t => t.Ssrc == block.Ssrc.Value);
-            if (track is null) continue;
+            if (Find(block.Ssrc) is not { } track) continue;
             _fractionLost = block.FractionLost / 256.0;
             _jitter = TimeSpan.FromSeconds(block.Jitter / (double)Protocols.Media.CodecFacts.ClockRateOf(
                 track.Kind == Protocols.Media.MediaKind.Audio ? Protocols.Media.Codec.Opus : Protocols.Media.Codec.H264));
@@ -122,6 +121,16 @@ internal sealed partial class WhepViewer
             var rtt = unchecked(_output.Clock.ToNtp(now).Middle - block.LastSenderReport - block.DelaySinceLastSenderReport);
             if ((int)rtt >= 0) _rtt = TimeSpan.FromSeconds(rtt / 65536.0);
         }
+    }
+
+    private OutgoingTrack? Find(Ssrc ssrc)
+    {
+        foreach (var track in _tracks)
+        {
+            if (track.Ssrc == ssrc.Value) return track;
+        }
+
+        return null;
     }
 
     private void HandleNack(GenericNack nack)
