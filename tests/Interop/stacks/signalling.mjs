@@ -1,6 +1,6 @@
 // WHIP and WHEP over HTTP for stacks that bring only the peer connection.
 
-/** POSTs an offer; with trickle the offer goes without candidates, which follow by PATCH one at a time. */
+/** POSTs an offer; with trickle it goes without candidates, which follow by PATCH one at a time: those of the offer and those given beside. */
 export class Signalling {
     #resource;
     #etag;
@@ -11,7 +11,7 @@ export class Signalling {
         this.#headers = key ? { Authorization: `Bearer ${key}` } : {};
     }
 
-    async exchange(offer, { setup = 'actpass', trickle = 'none' } = {}) {
+    async exchange(offer, { setup = 'actpass', trickle = 'none', candidates = [] }) {
         const sdp = offer.replaceAll(/a=setup:\w+/g, `a=setup:${setup}`);
         const body = trickle === 'none' ? sdp : withoutCandidates(sdp);
         const answer = await fetch(this.url, { method: 'POST', headers: { ...this.#headers, 'Content-Type': 'application/sdp' }, body });
@@ -20,15 +20,15 @@ export class Signalling {
         const location = answer.headers.get('location');
         this.#resource = new URL(location, this.url);
         this.#etag = answer.headers.get('etag');
-        if (trickle !== 'none') await this.#trickle(sdp, trickle);
+        if (trickle !== 'none') await this.#trickle(sdp, trickle, candidates);
         return { answer: text, location, setup: /a=setup:(\w+)/.exec(text)?.[1] };
     }
 
-    async #trickle(sdp, trickle) {
+    async #trickle(sdp, trickle, candidates) {
         const of = name => new RegExp(`^a=${name}:(.*)\\r?$`, 'm').exec(sdp)[1].trim();
         const media = sdp.slice(sdp.search(/^m=/m)).split('\n')[0].trim();
         const lines = [...sdp.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(m => `a=${m[1]}`);
-        for (const line of [...new Set(lines), 'a=end-of-candidates']) {
+        for (const line of [...new Set([...lines, ...candidates]), 'a=end-of-candidates']) {
             const body = [`a=ice-ufrag:${of('ice-ufrag')}`, `a=ice-pwd:${of('ice-pwd')}`, media, `a=mid:${of('mid')}`, line, ''].join('\r\n');
             const headers = { ...this.#headers, 'Content-Type': 'application/trickle-ice-sdpfrag' };
             if (trickle === 'matched') headers['If-Match'] = this.#etag;
