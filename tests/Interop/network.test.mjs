@@ -7,7 +7,7 @@ const EnoughFrames = 300;
 
 const six = { link: 'six', family: 6, title: ' over IPv6' };
 const lossy = {
-    link: 'lossy', title: ' over a link that loses 5 %', skip: process.env.SLUICE_INTEROP_NO_LOSS,
+    link: 'lossy', title: ' over a link that loses 5 %',
     // Frames keep coming although packets get lost on the way in and on the way out.
     async also(scene, player) {
         await player.until(`decodes ${EnoughFrames} frames`, f => f.video.frames >= EnoughFrames);

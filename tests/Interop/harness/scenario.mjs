@@ -80,8 +80,8 @@ class Scene {
 }
 
 /** A test on a scene; skipped by name where a stack or something else is missing. */
-export function scene(name, codec, { skip = null, stacks = [], concurrency, ...options }, body) {
-    const reason = nowhere || skip || stacks.map(stack => lacks(stack.tool)).find(Boolean);
+export function scene(name, codec, { stacks = [], concurrency, ...options }, body) {
+    const reason = nowhere || process.env[`SLUICE_INTEROP_WITHOUT_${options.link}`] || stacks.map(stack => lacks(stack.tool)).find(Boolean);
     test(name, { skip: reason || false, concurrency }, async t => {
         const opened = await Scene.open(t, codec, options);
         try {
@@ -98,11 +98,12 @@ export function relay(publisher, codec, players, { title = '', also = null, ...o
     const settings = { ...options, stacks: [publisher], concurrency: players.length };
     scene(`${publisher.name} publishes ${what}`, codec, settings, async opened => {
         const source = opened.publish(publisher);
-        await Promise.all(players.map(player => opened.t.test(`${player.name} plays ${what} of ${publisher.name}`, { skip: lacks(player.tool) || false }, () => {
+        await Promise.all(players.map(player => opened.t.test(`${player.name} plays ${what} of ${publisher.name}`, { skip: lacks(player.tool) || false }, t => {
             const peer = opened.play(player);
             return opened.explained(async () => {
                 await player.judge(peer);
                 if (also) await also(opened, peer);
+                t.diagnostic(JSON.stringify({ ...peer.figures, requests: undefined }));
                 await opened.end(peer);
             });
         })));

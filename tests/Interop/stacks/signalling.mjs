@@ -14,14 +14,32 @@ export class Signalling {
     async exchange(offer, { setup = 'actpass', trickle = 'none', candidates = [] }) {
         const sdp = offer.replaceAll(/a=setup:\w+/g, `a=setup:${setup}`);
         const body = trickle === 'none' ? sdp : withoutCandidates(sdp);
-        const answer = await fetch(this.url, { method: 'POST', headers: { ...this.#headers, 'Content-Type': 'application/sdp' }, body });
-        const text = await answer.text();
-        if (answer.status !== 201) throw new Error(`POST ${this.url}: ${answer.status} ${text}`);
-        const location = answer.headers.get('location');
-        this.#resource = new URL(location, this.url);
-        this.#etag = answer.headers.get('etag');
+        const { text, location } = await this.#create({ method: 'POST', headers: { ...this.#headers, 'Content-Type': 'application/sdp' }, body });
         if (trickle !== 'none') await this.#trickle(sdp, trickle, candidates);
         return { answer: text, location, setup: /a=setup:(\w+)/.exec(text)?.[1] };
+    }
+
+    /** Asks for the server's offer. */
+    async request() {
+        const { text, location } = await this.#create({ method: 'POST', headers: this.#headers });
+        return { offer: text, location };
+    }
+
+    /** Answers the server's offer. */
+    async answer(sdp) {
+        const headers = { ...this.#headers, 'Content-Type': 'application/sdp' };
+        const taken = await fetch(this.#resource, { method: 'PATCH', headers, body: sdp });
+        if (taken.status !== 204) throw new Error(`PATCH ${this.#resource}: ${taken.status} ${await taken.text()}`);
+    }
+
+    async #create(request) {
+        const made = await fetch(this.url, request);
+        const text = await made.text();
+        if (made.status !== 201) throw new Error(`POST ${this.url}: ${made.status} ${text}`);
+        const location = made.headers.get('location');
+        this.#resource = new URL(location, this.url);
+        this.#etag = made.headers.get('etag');
+        return { text, location };
     }
 
     async #trickle(sdp, trickle, candidates) {
