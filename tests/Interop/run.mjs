@@ -11,10 +11,10 @@ const files = wanted.length > 0 ? wanted : readdirSync(import.meta.dirname).filt
 let args = ['--test', '--test-reporter=tap', '--test-concurrency=1', ...files];
 
 try {
-    const { owner, lossReason } = buildNetwork();
+    const { owner, lacking } = buildNetwork();
     process.on('exit', () => removeNetwork(owner));
     environment.SLUICE_INTEROP_NETWORK = String(owner);
-    if (lossReason) environment.SLUICE_INTEROP_NO_LOSS = lossReason;
+    for (const [link, reason] of Object.entries(lacking)) environment[`SLUICE_INTEROP_WITHOUT_${link}`] = reason;
     [command, args] = inside(owner, 'clean', command, args);
 } catch (error) {
     environment.SLUICE_INTEROP_SKIP = error.message;

@@ -5,6 +5,8 @@ const Frames = 60;
 const AudioSamples = 96_000;
 const AudioPackets = 100;
 const Reports = 2;
+// A publisher's own reports are off by what its timers are late on a busy machine; a wrong rate or epoch is off by far more.
+const ReportError = 0.25;
 // A picture of one colour, or silence, would also be counted.
 const Contrast = 60;
 
@@ -26,7 +28,7 @@ export async function receives(player, { reports = ['video', 'audio'] } = {}) {
         assert.equal(unmarked, 0, `${kind}: each picture ends with a marker`);
         assert.equal(ssrcs, 1, `${kind}: one stream`);
         if (!reports.includes(kind)) continue;
-        assert.ok(reportError < 0.05, `${kind}: reports agree on one clock: ${reportError} s`);
+        assert.ok(reportError < ReportError, `${kind}: reports agree on one clock: ${reportError} s`);
         assert.ok(reportDistance < 10, `${kind}: reports fit the packets: ${reportDistance} s`);
     }
     assert.equal(figures.video.startsWithKeyframe, true, 'the first packet starts a key picture');

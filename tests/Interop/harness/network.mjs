@@ -16,23 +16,32 @@ export const Links = {
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const named = (owner, end) => `${Prefix}${owner}-${end}`;
 
-/** Builds the network; throws an Error whose message says what the machine lacks. */
+/** Builds the network; throws an Error whose message says what the machine lacks. Returns also why some of the links cannot be had. */
 export function buildNetwork(owner = process.pid) {
     sweep();
+    const lacking = {};
     try {
         for (const end of ['server', ...Object.keys(Links)]) {
             run('ip', 'netns', 'add', named(owner, end));
             run('ip', '-n', named(owner, end), 'link', 'set', 'lo', 'up');
         }
-        for (const [name, link] of Object.entries(Links)) join(owner, name, link);
+        join(owner, 'clean');
     } catch (error) {
         removeNetwork(owner);
         throw new Error(`no network namespaces here: ${reason(error)}`);
     }
-    return { owner, lossReason: loseSome(owner) };
+    for (const [name, build] of [['six', () => join(owner, 'six')], ['lossy', () => [join(owner, 'lossy'), loseSome(owner)]]]) {
+        try {
+            build();
+        } catch (error) {
+            lacking[name] = `no such link here: ${reason(error)}`;
+        }
+    }
+    return { owner, lacking };
 }
 
-function join(owner, name, link) {
+function join(owner, name) {
+    const link = Links[name];
     const server = named(owner, 'server');
     const client = named(owner, name);
     run('ip', 'link', 'add', 'out', 'netns', client, 'type', 'veth', 'peer', 'name', name, 'netns', server);
@@ -45,19 +54,14 @@ function join(owner, name, link) {
     run('ip', '-n', client, ...(family.length ? ['-6'] : []), 'route', 'add', 'default', 'via', link.server);
 }
 
-// Drops datagrams where they arrive, so that no sendto fails. Returns why it could not, or null.
+// Drops datagrams where they arrive, so that no sendto fails.
 function loseSome(owner) {
-    try {
-        for (const [end, device] of [['server', 'lossy'], ['lossy', 'out']]) {
-            const rule = ['iifname', device, 'meta', 'l4proto', 'udp', 'numgen', 'random', 'mod', '100', '<', String(PercentLost), 'counter', 'drop'];
-            const nft = (...args) => run('ip', 'netns', 'exec', named(owner, end), 'nft', ...args);
-            nft('add', 'table', 'inet', 'loss');
-            nft('add', 'chain', 'inet', 'loss', 'arriving', '{ type filter hook input priority 0; }');
-            nft('add', 'rule', 'inet', 'loss', 'arriving', ...rule);
-        }
-        return null;
-    } catch (error) {
-        return `nft cannot drop packets here: ${reason(error)}`;
+    for (const [end, device] of [['server', 'lossy'], ['lossy', 'out']]) {
+        const rule = ['iifname', device, 'meta', 'l4proto', 'udp', 'numgen', 'random', 'mod', '100', '<', String(PercentLost), 'counter', 'drop'];
+        const nft = (...args) => run('ip', 'netns', 'exec', named(owner, end), 'nft', ...args);
+        nft('add', 'table', 'inet', 'loss');
+        nft('add', 'chain', 'inet', 'loss', 'arriving', '{ type filter hook input priority 0; }');
+        nft('add', 'rule', 'inet', 'loss', 'arriving', ...rule);
     }
 }
 

@@ -11,6 +11,7 @@ export class Peer {
     #process;
     #isWanted = true;
     figures = {};
+    states = [];
     answered = null;
     stopped = null;
 
@@ -30,6 +31,7 @@ export class Peer {
         if (!line.startsWith('{"event"')) return false;
         const { event, ...rest } = JSON.parse(line);
         if (event === 'figures') this.figures = rest.figures;
+        else if (event === 'state') this.states.push(rest.state);
         else if (event === 'answered') this.answered = rest;
         else if (event === 'stopped') this.stopped = rest;
         return event === 'figures';
@@ -46,6 +48,10 @@ export class Peer {
         };
         await this.#process.until(holds, `${this.name}: ${what}`, Patience);
         return this.figures;
+    }
+
+    connected() {
+        return this.#process.until(() => this.states.includes('connected'), `${this.name}: connects`, Patience);
     }
 
     /** Ends the session by DELETE and returns its status. */

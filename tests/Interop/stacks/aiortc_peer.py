@@ -91,17 +91,22 @@ async def main():
         reader = watch(track, figures["video"]) if track.kind == "video" else listen(track, figures["audio"])
         readers.append(asyncio.ensure_future(reader))
 
-    is_publisher = options["direction"] == "publish"
-    way = "sendonly" if is_publisher else "recvonly"
-    video = peer.addTransceiver(Gradient() if is_publisher else "video", direction=way)
-    peer.addTransceiver(Tone() if is_publisher else "audio", direction=way)
-    prefer(video, options["codec"])
-    await peer.setLocalDescription(await peer.createOffer())
-
     loop = asyncio.get_running_loop()
     signalling = Signalling()
-    answer = await loop.run_in_executor(None, signalling.exchange, peer.localDescription.sdp)
-    await peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
+    if options.get("serverOffers"):
+        offer = await loop.run_in_executor(None, signalling.request)
+        await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
+        await peer.setLocalDescription(await peer.createAnswer())
+        await loop.run_in_executor(None, signalling.answer, peer.localDescription.sdp)
+    else:
+        is_publisher = options["direction"] == "publish"
+        way = "sendonly" if is_publisher else "recvonly"
+        video = peer.addTransceiver(Gradient() if is_publisher else "video", direction=way)
+        peer.addTransceiver(Tone() if is_publisher else "audio", direction=way)
+        prefer(video, options["codec"])
+        await peer.setLocalDescription(await peer.createOffer())
+        answer = await loop.run_in_executor(None, signalling.exchange, peer.localDescription.sdp)
+        await peer.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
 
     told = loop.run_in_executor(None, sys.stdin.readline)
     while True:

@@ -24,15 +24,30 @@ class Signalling:
 
     def exchange(self, offer):
         offer = re.sub(r"a=setup:\w+", f"a=setup:{options.get('setup', 'actpass')}", offer)
-        status, headers, answer = self._request("POST", self.url, offer.encode(), {"Content-Type": "application/sdp"})
-        if status != 201:
-            raise RuntimeError(f"POST {self.url}: {status} {answer}")
-        self.resource = urllib.parse.urljoin(self.url, headers["Location"])
-        say("answered", location=headers["Location"], setup=re.search(r"a=setup:(\w+)", answer).group(1))
+        answer, location = self._create(offer.encode(), {"Content-Type": "application/sdp"})
+        say("answered", location=location, setup=re.search(r"a=setup:(\w+)", answer).group(1))
         return answer
+
+    def request(self):
+        """Asks for the server's offer."""
+        offer, location = self._create(None, {})
+        say("answered", location=location)
+        return offer
+
+    def answer(self, sdp):
+        status, _, problem = self._request("PATCH", self.resource, sdp.encode(), {"Content-Type": "application/sdp"})
+        if status != 204:
+            raise RuntimeError(f"PATCH {self.resource}: {status} {problem}")
 
     def end(self):
         return self._request("DELETE", self.resource, None, {})[0]
+
+    def _create(self, body, headers):
+        status, answered, text = self._request("POST", self.url, body, headers)
+        if status != 201:
+            raise RuntimeError(f"POST {self.url}: {status} {text}")
+        self.resource = urllib.parse.urljoin(self.url, answered["Location"])
+        return text, answered["Location"]
 
     def _request(self, method, url, body, headers):
         request = urllib.request.Request(url, data=body, headers={**self.headers, **headers}, method=method)

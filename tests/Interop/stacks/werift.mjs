@@ -47,9 +47,17 @@ for (const kind of ['video', 'audio']) {
     }
 }
 
-await peer.setLocalDescription(await peer.createOffer());
-const { answer, location, setup } = await signalling.exchange(peer.localDescription.sdp, options);
+// Not until it has gathered all: it asks a public STUN server even when told of none, and waits for the answer.
+const candidates = [];
+const gathered = new Promise(resolve => peer.onIceCandidate.subscribe(candidate => {
+    if (candidate) candidates.push(`a=candidate:${candidate.candidate.replace('candidate:', '')}`);
+    resolve();
+}));
+const gathering = peer.setLocalDescription(await peer.createOffer());
+await gathered;
+const { answer, location, setup } = await signalling.exchange(peer.localDescription.sdp, { ...options, candidates });
 say('answered', { location, setup });
+gathering.catch(error => say('trouble', { text: String(error) }));
 await peer.setRemoteDescription({ type: 'answer', sdp: answer });
 if (isPublisher) source = await feed(options.codec, PayloadTypes, packet => tracks.video.writeRtp(packet), packet => tracks.audio.writeRtp(packet));
 

@@ -51,8 +51,10 @@ function draw(number) {
 }
 
 function play() {
-    for (const kind of ['video', 'audio']) peer.addTransceiver(kind, { direction: 'recvonly' });
-    prefer(peer.getTransceivers()[0], options.codec);
+    if (!options.serverOffers) {
+        for (const kind of ['video', 'audio']) peer.addTransceiver(kind, { direction: 'recvonly' });
+        prefer(peer.getTransceivers()[0], options.codec);
+    }
     peer.ontrack = ({ track }) => {
         if (track.kind === 'video') {
             new RTCVideoSink(track).onframe = ({ frame }) => {
@@ -91,12 +93,21 @@ else play();
 const gathered = new Promise(resolve => {
     peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve();
 });
-await peer.setLocalDescription(await peer.createOffer());
-await gathered;
 const signalling = new Signalling(options);
-const { answer, location, setup } = await signalling.exchange(peer.localDescription.sdp, options);
-say('answered', { location, setup });
-await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+if (options.serverOffers) {
+    const { offer, location } = await signalling.request();
+    say('answered', { location });
+    await peer.setRemoteDescription({ type: 'offer', sdp: offer });
+    await peer.setLocalDescription(await peer.createAnswer());
+    await gathered;
+    await signalling.answer(peer.localDescription.sdp);
+} else {
+    await peer.setLocalDescription(await peer.createOffer());
+    await gathered;
+    const { answer, location, setup } = await signalling.exchange(peer.localDescription.sdp, options);
+    say('answered', { location, setup });
+    await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+}
 
 serve(async () => isPublisher ? {} : { ...decoded, inbound: await inbound() }, async () => {
     timers.forEach(clearInterval);

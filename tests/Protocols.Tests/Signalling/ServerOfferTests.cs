@@ -65,6 +65,17 @@ public sealed class ServerOfferTests
     }
 
     [Fact]
+    public void The_sources_are_those_the_offer_named_although_the_transport_would_choose_others_now()
+    {
+        var next = 0u;
+        var local = Local with { AssignSsrcs = (_, _) => new SsrcPair(++next, ++next) };
+        var offer = RealOffers.Parse(Negotiator.OfferToViewer(local, Live()).ToSdp());
+        var answer = RealOffers.Parse(ViewerAnswer(offer).ToSdp());
+        Assert.Null(Negotiator.AcceptViewerAnswer(offer, answer, local, Live(), out var session));
+        Assert.Equal([new SsrcPair(1, 2), new SsrcPair(3, 0)], session.Media.Select(media => media.LocalSsrcs));
+    }
+
+    [Fact]
     public void Every_payload_type_is_used_once_and_every_extension_has_one_id()
     {
         var offer = Offered();
