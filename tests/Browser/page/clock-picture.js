@@ -4,6 +4,7 @@ import { drawLandscape } from './landscape.js';
 const columns = 16;
 const rows = 2;
 const timeBits = 24;
+const grain = 6;
 
 /** Milliseconds on a clock that all pages of one machine share. */
 export function clock() {
@@ -100,18 +101,17 @@ function stripHeight(height) {
   return Math.round(height / 4);
 }
 
+/** Coarse noise: fine noise takes more bits than any rate has, and the encoder would rather leave pictures out. */
 function noise(width, height) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');
-  const image = context.createImageData(width, height);
   let state = 1;
-  for (let at = 0; at < image.data.length; at += 4) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    image.data[at] = state >>> 24;
-    image.data[at + 1] = (state >>> 16) & 0xff;
-    image.data[at + 2] = (state >>> 8) & 0xff;
-    image.data[at + 3] = 255;
+  for (let y = 0; y < height; y += grain) {
+    for (let x = 0; x < width; x += grain) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      context.fillStyle = `rgb(${state >>> 24} ${(state >>> 16) & 0xff} ${(state >>> 8) & 0xff})`;
+      context.fillRect(x, y, grain, grain);
+    }
   }
-  context.putImageData(image, 0, 0);
   return canvas;
 }

@@ -9,9 +9,9 @@ export class Publication {
     return publication;
   }
 
-  async #open(url, key, { pictures = [{}], sound = true, codec, encodings, tcpOnly = false }) {
+  async #open(url, key, { pictures = [{}], sound = true, codec, encodings, tcpOnly, startBitrate }) {
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    this.session = new Session(this.peer, key, tcpOnly);
+    this.session = new Session(this.peer, key, { tcpOnly, startBitrate });
     this.pictures = pictures.map((options) => new ClockPicture(options));
     const stream = new MediaStream(this.pictures.map((picture) => picture.track));
     if (sound) {

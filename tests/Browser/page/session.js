@@ -1,10 +1,11 @@
 // The least a WHIP or WHEP client can do, without the project's own client code.
 export class Session {
-  /** @param {RTCPeerConnection} peer @param {string | undefined} key @param {boolean} tcpOnly */
-  constructor(peer, key, tcpOnly) {
+  /** @param {RTCPeerConnection} peer @param {string | undefined} key @param {{ tcpOnly?: boolean, startBitrate?: number }} options */
+  constructor(peer, key, { tcpOnly = false, startBitrate }) {
     this.peer = peer;
     this.key = key;
     this.tcpOnly = tcpOnly;
+    this.startBitrate = startBitrate;
     this.location = '';
     this.etag = '';
     this.links = '';
@@ -45,8 +46,11 @@ export class Session {
     return response;
   }
 
+  /** The server's description as the browser gets to see it. */
   #filtered(sdp) {
-    return this.tcpOnly ? sdp.split('\r\n').filter((line) => !/^a=candidate:\S+ \d udp/i.test(line)).join('\r\n') : sdp;
+    const kept = this.tcpOnly ? sdp.replaceAll(/^a=candidate:\S+ \d udp .*\r\n/gim, '') : sdp;
+    // Chromium begins at 300 kbit/s unless told otherwise; three layers would take half a minute to come up.
+    return this.startBitrate === undefined ? kept : kept.replaceAll(/^a=rtpmap:(\d+) (?:VP8|VP9|H264|AV1)\/90000\r\n/gm, `$&a=fmtp:$1 x-google-start-bitrate=${Math.round(this.startBitrate / 1000)}\r\n`);
   }
 
   /** Where a relation of the answer's Link header points. @param {string} relation */

@@ -11,9 +11,9 @@ export class Viewing {
     return viewing;
   }
 
-  async #open(url, { pictures = 1, sound = true, tcpOnly = false, serverOffers = false, events = false }) {
+  async #open(url, { pictures = 1, sound = true, tcpOnly, serverOffers = false, events = false }) {
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    this.session = new Session(this.peer, undefined, tcpOnly);
+    this.session = new Session(this.peer, undefined, { tcpOnly });
     this.screens = [];
     this.heard = new Map();
     // One element each: two pictures of one stream are to be told apart. The sound goes with the first.

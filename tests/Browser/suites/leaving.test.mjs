@@ -31,14 +31,13 @@ test('A page that is closed without a word ends its stream, and its viewing', { 
   await until('both are counted', async () => (await server.stream(channel))?.viewers === 2);
 
   const left = performance.now();
-  await other.vanish();
-  await until('the visitor is no longer counted', async () => (await server.stream(channel))?.viewers === 1, { within: consentLoss, state: () => server.stream(channel) });
-  t.diagnostic(`a closed viewer was gone after ${Math.round(performance.now() - left)} ms`);
-
-  const ended = performance.now();
-  await stage.vanish();
-  await until('the stream is over', async () => (await server.stream(channel)) === undefined, { within: consentLoss, state: () => server.stream(channel) });
-  t.diagnostic(`a closed publisher's stream was over after ${Math.round(performance.now() - ended)} ms`);
+  await Promise.all([other.vanish(), stage.vanish()]);
+  await Promise.all([
+    until('the visitor is no longer counted', async () => (await server.viewers(channel)).length === 1, { within: consentLoss, state: () => server.viewers(channel) })
+      .then(() => t.diagnostic(`a closed viewer was gone after ${Math.round(performance.now() - left)} ms`)),
+    until('the stream is over', async () => (await server.stream(channel)) === undefined, { within: consentLoss, state: () => server.stream(channel) })
+      .then(() => t.diagnostic(`a closed publisher's stream was over after ${Math.round(performance.now() - left)} ms`)),
+  ]);
   await until('the viewer is told', () => viewing.event('inactive'));
   assert.equal(await viewing.state(), 'connected');
 });
