@@ -2,16 +2,21 @@
 import json
 import re
 import sys
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 
 options = json.loads(sys.argv[1])
 REPORT_SECONDS = 0.2
+speaking = threading.Lock()
 
 
 def say(event, **more):
-    print(json.dumps({"event": event, **more}, separators=(",", ":")), flush=True)
+    # Several threads speak; a line goes out whole.
+    with speaking:
+        sys.stdout.write(json.dumps({"event": event, **more}, separators=(",", ":")) + "\n")
+        sys.stdout.flush()
 
 
 class Signalling:

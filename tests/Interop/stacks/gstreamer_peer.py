@@ -30,6 +30,8 @@ FORMATS = {
 SOUND = f"application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,encoding-params=(string)2,payload={AUDIO}"
 STATES = {0: "new", 1: "connecting", 2: "connected", 3: "disconnected", 4: "failed", 5: "closed"}
 FULL_SCALE = 32768
+# What is made before the connection is there would make all that follows late.
+FRESH = "queue leaky=downstream max-size-buffers=5"
 
 Gst.init(None)
 loop = GLib.MainLoop()
@@ -45,9 +47,9 @@ def publish():
     encoder = ENCODERS[options["codec"]]
     pipeline = Gst.parse_launch(
         "webrtcbin name=peer bundle-policy=max-bundle"
-        f" videotestsrc is-live=true pattern=ball ! video/x-raw,width={WIDTH},height={HEIGHT},framerate={RATE}/1"
+        f" videotestsrc is-live=true pattern=ball ! video/x-raw,width={WIDTH},height={HEIGHT},framerate={RATE}/1 ! {FRESH}"
         f" ! {encoder} pt={VIDEO} ! {FORMATS[options['codec']].split(',rtcp-fb')[0].replace(',profile-level-id=(string)42e01f', '')} ! queue ! peer."
-        " audiotestsrc is-live=true wave=sine freq=440 volume=0.3 ! audio/x-raw,rate=48000,channels=2"
+        f" audiotestsrc is-live=true wave=sine freq=440 volume=0.3 ! audio/x-raw,rate=48000,channels=2 ! {FRESH}"
         f" ! opusenc ! rtpopuspay pt={AUDIO} ! {SOUND} ! queue ! peer."
     )
     return pipeline, pipeline.get_by_name("peer")

@@ -75,12 +75,11 @@ export class Reception {
     }
 
     onReport(ntpSeconds, timestamp) {
-        const first = this.#reports[0];
+        const last = this.#reports.at(-1);
         this.#reports.push({ ntpSeconds, timestamp });
-        if (!first) return;
-        const byNtp = ntpSeconds - first.ntpSeconds;
-        const byRtp = ((timestamp - first.timestamp) | 0) / this.clockRate;
-        this.reportError = Math.max(this.reportError, Math.abs(byNtp - byRtp));
+        if (!last) return;
+        // The publisher's first report may set the clock of what was reported before it; after that time has to pass alike by both clocks.
+        this.reportError = Math.abs(ntpSeconds - last.ntpSeconds - ((timestamp - last.timestamp) | 0) / this.clockRate);
     }
 
     figures() {
