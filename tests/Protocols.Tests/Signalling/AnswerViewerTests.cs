@@ -137,9 +137,10 @@ public sealed class AnswerViewerTests
         var (session, _) = AnswerViewer(RealOffers.Read("chromium-156/recvonly-default"));
         Assert.Equal(0, session.Media[0].ExtensionId(HeaderExtensionKind.Rid));
         Assert.Equal(9, session.Media[0].ExtensionId(HeaderExtensionKind.Mid));
-        Assert.Equal(5, session.Media[0].ExtensionId(HeaderExtensionKind.PlayoutDelay));
+        Assert.Equal(0, session.Media[0].ExtensionId(HeaderExtensionKind.PlayoutDelay));
+        Assert.Equal(3, session.Media[0].ExtensionId(HeaderExtensionKind.VideoOrientation));
         var (firefox, _) = AnswerViewer(RealOffers.Read("firefox-153/recvonly-default"));
-        Assert.Equal(6, firefox.Media[0].ExtensionId(HeaderExtensionKind.PlayoutDelay));
+        Assert.Equal(0, firefox.Media[0].ExtensionId(HeaderExtensionKind.PlayoutDelay));
     }
 
     [Theory]

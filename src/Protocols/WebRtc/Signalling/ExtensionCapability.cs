@@ -30,13 +30,15 @@ public static class ExtensionCapability
         HeaderExtensionKind.ColorSpace,
     ];
 
-    // A viewer gets one stream a section, so that no packet names a layer.
-    private static readonly HeaderExtensionKind[] VideoToViewer =
-        [.. Video.Where(static kind => kind is not (HeaderExtensionKind.Rid or HeaderExtensionKind.RepairedRid))];
+    // What is agreed and never sent only confuses: towards viewers that is all which concerns the path, until there is a bandwidth estimate to make.
+    private static readonly HeaderExtensionKind[] AudioToViewer = [.. Audio.Where(IsSentToViewers)];
+    private static readonly HeaderExtensionKind[] VideoToViewer = [.. Video.Where(IsSentToViewers)];
 
     /// <summary>What we take from a publisher, in the order we would offer it.</summary>
     public static IReadOnlyList<HeaderExtensionKind> FromPublisher(MediaKind kind) => kind == MediaKind.Audio ? Audio : Video;
 
     /// <summary>What we send to a viewer, in the order we offer it.</summary>
-    public static IReadOnlyList<HeaderExtensionKind> ToViewer(MediaKind kind) => kind == MediaKind.Audio ? Audio : VideoToViewer;
+    public static IReadOnlyList<HeaderExtensionKind> ToViewer(MediaKind kind) => kind == MediaKind.Audio ? AudioToViewer : VideoToViewer;
+
+    private static bool IsSentToViewers(HeaderExtensionKind kind) => kind == HeaderExtensionKind.Mid || HeaderExtensions.DescribesMedia(kind);
 }
