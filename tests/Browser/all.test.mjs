@@ -10,4 +10,6 @@ import './suites/signalling.test.mjs';
 import './suites/leaving.test.mjs';
 import './suites/bandwidth.test.mjs';
 import './suites/time.test.mjs';
+import './suites/recovery.test.mjs';
 import './suites/screenshots.test.mjs';
+import './suites/health.test.mjs';

@@ -25,6 +25,7 @@ export class Server {
   #child;
   #folder;
   #said = '';
+  #unfinished = '';
   /** @type {Map<string, number>} */
   #named = new Map();
   /** Where the site and the API are, without a slash at the end. */
@@ -43,10 +44,12 @@ export class Server {
     return server;
   }
 
-  async #start() {
-    this.#folder = mkdtempSync(path.join(tmpdir(), 'sluice-browser-'));
+  /** @param {Record<string, number>} [ports] by section; free ones unless told */
+  async #start(ports = {}) {
+    this.#folder ??= mkdtempSync(path.join(tmpdir(), 'sluice-browser-'));
+    this.#said = '';
     const settings = ['--Http:RequestsPerMinutePerAddress=0', '--Http:SessionsPerMinutePerAddress=0', `--Http:SiteDirectory=${site}`];
-    this.#child = spawn(binary, ['serve', ...portSections().map((name) => `--${name}:Port=0`), ...settings], {
+    this.#child = spawn(binary, ['serve', ...portSections().map((name) => `--${name}:Port=${ports[name] ?? 0}`), ...settings], {
       env: { ...process.env, SLUICE_DATA: this.#folder, SLUICE_ADMIN_TOKEN: token },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -54,6 +57,7 @@ export class Server {
       const timer = setTimeout(() => reject(new Error(`The server named no address in ${startsWithin / 1000} s. It said:\n${this.#said}`)), startsWithin);
       const read = (/** @type {Buffer} */ chunk) => {
         this.#said = (this.#said + chunk.toString()).slice(-64_000);
+        this.#hear(chunk.toString());
         const address = /Site\s+(http:\/\/[^\s/]+)/.exec(this.#said)?.[1];
         if (address !== undefined) {
           clearTimeout(timer);
@@ -67,25 +71,38 @@ export class Server {
     });
   }
 
-  /** Lines in which the server itself speaks of an error or a bug. */
-  get complaints() {
-    return this.#said.split('\n').filter((line) => /^\s*(fail|crit)\b|\b(error|critical)\]|Unhandled|met a bug/i.test(line));
+  /** Lines in which the server itself speaks of an error. @type {string[]} */
+  complaints = [];
+
+  /** @param {string} text */
+  #hear(text) {
+    const lines = (this.#unfinished + text).split('\n');
+    this.#unfinished = lines.pop() ?? '';
+    this.complaints.push(...lines.filter((line) => /^(\S+ )?(fail|crit): |^Unhandled exception/.test(line)));
   }
 
-  get log() {
-    return this.#said;
+  /** Dies without a word, and comes back at the same addresses with the same data. */
+  async crash() {
+    const { ports } = await this.#ask('GET', '/node');
+    await this.#end('SIGKILL');
+    await this.#start({ Http: ports.http, WebRtc: ports.webrtcUdp });
   }
 
   async stop() {
+    await this.#end('SIGTERM');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** @param {NodeJS.Signals} signal */
+  async #end(signal) {
     const child = this.#child;
     if (child.exitCode === null && child.signalCode === null) {
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
+      child.kill(signal);
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await gone;
       clearTimeout(timer);
     }
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /**
@@ -122,6 +139,11 @@ export class Server {
   /** What the API says of a live stream; undefined while the channel is not live. @param {Channel} channel @returns {Promise<StreamFigures | undefined>} */
   stream(channel) {
     return this.#ask('GET', `/streams/${channel.id}`);
+  }
+
+  /** Everything that is live. @returns {Promise<StreamFigures[]>} */
+  async streams() {
+    return (await this.#ask('GET', '/streams')).streams;
   }
 
   /** How each viewer of a channel receives. @param {Channel} channel */

@@ -54,8 +54,9 @@ class World {
    * @param {string} where
    * @param {import('playwright-core').BrowserContextOptions} [options]
    * @param {string} [script] run before the page's own
+   * @param {Server} [server] another one than that of all
    */
-  async visit(t, where, options = {}, script = '') {
+  async visit(t, where, options = {}, script = '', server = this.server) {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['camera', 'microphone'], ...options });
     t.after(() => context.close());
     const page = await context.newPage();
@@ -63,7 +64,7 @@ class World {
       document.addEventListener('loadeddata', () => (globalThis.firstPictureAt ??= performance.now()), true);
     });
     await page.addInitScript(script);
-    await page.goto(this.server.url + where);
+    await page.goto(server.url + where);
     return page;
   }
 

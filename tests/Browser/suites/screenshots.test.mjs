@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { repository } from '../harness/server.mjs';
+import { repository, Server } from '../harness/server.mjs';
 import { beginBroadcast, framesShown, playerState } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -34,7 +34,9 @@ test('The pages look as the screenshots show', { timeout: 180_000 }, async (t) =
     return;
   }
   const all = await world();
-  const { server } = all;
+  // Of its own, so that nothing of the other tests is to be seen.
+  const server = await Server.start();
+  t.after(() => server.stop());
   mkdirSync(folder, { recursive: true });
   const stage = await all.studio(t);
   const shows = /** @type {const} */ ([['Night owls', 212], ['Harbour camera', 150], ['Sunday organ', 30]]);
@@ -44,7 +46,11 @@ test('The pages look as the screenshots show', { timeout: 180_000 }, async (t) =
     channels.push(channel);
     await stage.publish(server.whip(channel), channel.key, { codec: 'VP8', pictures: [{ width: 1280, height: 720, scene: hue }] });
   }
-  const [main] = channels;
+  const [main, second] = channels;
+  const audience = await all.studio(t);
+  for (const channel of [main, main, second]) {
+    await audience.watch(server.whep(channel));
+  }
 
   for (const [look, options] of Object.entries(looks)) {
     const take = async (/** @type {import('playwright-core').Page} */ page, /** @type {string} */ name) => {
@@ -53,13 +59,13 @@ test('The pages look as the screenshots show', { timeout: 180_000 }, async (t) =
       assert.ok(statSync(file).size <= largest, `${file} has ${statSync(file).size} bytes`);
     };
 
-    const watch = await all.visit(t, `/watch/${main.id}`, options);
+    const watch = await all.visit(t, `/watch/${main.id}`, options, '', server);
     await until('the player plays', async () => (await playerState(watch)) === 'playing' && (await framesShown(watch)).count > 20);
     await until('the facts are shown', async () => /VP8/.test((await watch.locator('.watch-foot').textContent()) ?? ''));
     await until('the delay is shown', async () => /\d/.test((await watch.getByTestId('latency').textContent()) ?? ''));
     await take(watch, 'watch');
 
-    const home = await all.visit(t, '/', options);
+    const home = await all.visit(t, '/', options, '', server);
     await until('the live channels are listed', async () => (await home.getByTestId('stream-card').count()) >= shows.length);
     await until('their pictures are named', async () => /720p/.test((await home.getByTestId('stream-grid').textContent()) ?? ''), {
       state: () => home.getByTestId('stream-grid').textContent(),
@@ -68,8 +74,8 @@ test('The pages look as the screenshots show', { timeout: 180_000 }, async (t) =
     await home.context().close();
     await watch.context().close();
 
-    const channel = await server.channel('Studio one');
-    const broadcast = await all.visit(t, `/broadcast#key=${channel.key}`, options, camera);
+    const channel = await server.channel(`Studio ${look === 'light' ? 'one' : look === 'dark' ? 'two' : 'three'}`);
+    const broadcast = await all.visit(t, `/broadcast#key=${channel.key}`, options, camera, server);
     await beginBroadcast(broadcast, { height: '720' });
     await until('the health is shown', async () => (await broadcast.getByTestId('health').isVisible()) && (await broadcast.locator('.spark-line').getAttribute('points') ?? '').split(' ').length > 6);
     await take(broadcast, 'broadcast');
