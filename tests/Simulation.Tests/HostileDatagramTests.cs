@@ -140,6 +140,26 @@ public sealed class HostileDatagramTests : IDisposable
     }
 
     [Fact]
+    public void A_handshake_in_the_viewers_own_name_before_its_first_check_is_ignored()
+    {
+        using var context = new DtlsContext(SimulatedNode.Epoch);
+        using var forger = new DtlsSession(context, DtlsRole.Client, context.Fingerprint);
+        forger.Start(_node.Now);
+        var hello = new byte[1500];
+        Assert.True(forger.TryTakeTransmit(hello, out var length));
+        var viewer = _node.Watch();
+        var spoofed = new NetworkPath(TransportProtocol.Udp, SimulatedNode.ServerAddress, _node.HostOf(viewer).Interfaces[0].Addresses[0]);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(HandlingKind.Refused, _node.Machine.HandleDatagram(_node.Now, spoofed, hello.AsSpan(0, length)).Kind);
+        }
+
+        _node.Connect(viewer, 1);
+        _node.Run(2);
+        viewer.AssertFlawless(_publisher);
+    }
+
+    [Fact]
     public void Media_from_an_address_that_ice_has_not_validated_is_ignored()
     {
         // Even with the right keys: what a publisher sends from elsewhere needs a check first.

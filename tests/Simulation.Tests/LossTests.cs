@@ -137,6 +137,56 @@ public sealed class LossTests
         Assert.InRange(greedy.RtpBytes, 0, 30 * 20_000_000 / 8 + 2 * 64 * 1200);
     }
 
+    [Theory]
+    [InlineData(Codec.H264)]
+    [InlineData(Codec.Vp8)]
+    public void Viewers_that_come_while_a_keyframe_is_being_repaired_get_all_of_it(Codec codec)
+    {
+        using var node = new SimulatedNode(seed: 51);
+        var publisher = node.Publish(new PublisherPlan { Video = codec, KeyframeInterval = 15, KeyframeFactor = 3 }, link: Link(0.1, false));
+        node.Connect(publisher, 20);
+        node.Run(2);
+        var viewers = new List<(TestViewer Viewer, Protocols.Wire.Instant Asked)>();
+        for (var i = 0; i < 120; i++)
+        {
+            viewers.Add((node.Watch(), node.Now));
+            node.Run(0.0517);
+        }
+
+        node.Run(3);
+        foreach (var (viewer, asked) in viewers)
+        {
+            viewer.AssertSound();
+            Assert.InRange(viewer.Video.FirstFrameAt - asked, TimeSpan.Zero, TimeSpan.FromMilliseconds(600));
+        }
+
+        var broken = viewers.Count(v => v.Viewer.Video.CompleteFrames - v.Viewer.Video.DecodableFrames > 0);
+        Assert.True(broken == 0, $"{broken} of {viewers.Count} began with a picture they could not show");
+    }
+
+    [Theory]
+    [InlineData(Codec.H264)]
+    [InlineData(Codec.Vp8)]
+    public void A_keyframe_whose_beginning_comes_late_is_begun_at_its_beginning(Codec codec)
+    {
+        using var node = new SimulatedNode(seed: 52);
+        var publisher = node.Publish(new PublisherPlan { Video = codec, KeyframeInterval = 15 }, link: new LinkProfile { Latency = TimeSpan.FromMilliseconds(40) });
+        node.Connect(publisher, 20);
+        node.Run(2);
+        publisher.Loses = static stamp => stamp is { IsKey: true, Part: 0 };
+        var viewers = new List<TestViewer>();
+        for (var i = 0; i < 100; i++)
+        {
+            viewers.Add(node.Watch());
+            node.Run(0.0217);
+        }
+
+        node.Run(3);
+        Assert.True(publisher.Video.Retransmitted > 5);
+        var broken = viewers.Count(v => v.Video.CompleteFrames - v.Video.DecodableFrames > 0 || v.Video.MissingFrames > 1 || v.Errors.Any());
+        Assert.True(broken == 0, $"{broken} of {viewers.Count} began with a picture they could not show");
+    }
+
     [Fact]
     public void Two_seconds_without_network_are_over_within_three()
     {

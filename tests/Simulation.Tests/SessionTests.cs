@@ -175,6 +175,33 @@ public sealed class SessionTests
         viewer.AssertComplete(back);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_publisher_that_crashed_and_comes_back_at_once_takes_its_own_place(int shards)
+    {
+        using var node = new SimulatedNode(shards: shards);
+        var publisher = node.Publish(new PublisherPlan { Video = Codec.Vp8 });
+        node.Connect(publisher);
+        var viewer = node.Watch();
+        node.Run(5);
+        node.Vanish(publisher);
+        node.Run(3);
+        var back = node.Publish(new PublisherPlan { Video = Codec.Vp8, FirstSequence = 9, FirstTimestamp = 9, FirstPictureId = 9 });
+        node.Connect(back);
+        var stream = node.Live.Stream;
+        node.Run(60);
+
+        // The old session's consent ran out meanwhile: that ends nothing a second time.
+        Assert.Equal(StreamEnd.TakenOver, Assert.Single(node.Ended).Stream.EndReason);
+        Assert.Same(stream, node.Live.Stream);
+        Assert.Equal(1, node.Node.Whip.SessionCount);
+        Assert.Equal(2, node.Node.Directory.Count);
+        viewer.AssertComplete(back);
+        Assert.Equal(1, viewer.Video.Switches);
+        Assert.InRange(viewer.LargestSkew, TimeSpan.Zero, TimeSpan.FromMilliseconds(40));
+    }
+
     [Fact]
     public void A_viewer_that_vanishes_is_counted_down()
     {

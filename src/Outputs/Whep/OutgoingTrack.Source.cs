@@ -25,6 +25,10 @@ internal sealed partial class OutgoingTrack
     // a moment twice is better than never to change.
     private static readonly TimeSpan MaxSwitchBack = TimeSpan.FromMilliseconds(150);
 
+    // A key picture whose first packets were lost is worth waiting for until they have been sent again: H.264's parameter sets are in them.
+    private static readonly TimeSpan BeginningPatience = TimeSpan.FromMilliseconds(250);
+    private const int MaxBeginning = 64;
+
     private OutgoingSource? _source;
     private OutgoingSource? _previous;
     private Track? _wanted;
@@ -77,7 +81,25 @@ internal sealed partial class OutgoingTrack
         }
 
         if (!track.Packets.TryRead(index, out var view)) return;
-        Start(track, index, view.Header);
+        var first = view.Header.Sequence;
+        if (Kind == MediaKind.Video
+            && !TryFindBeginning(track.Packets, view.Header, out first)
+            && now - view.Header.ArrivedAt < BeginningPatience) return;
+        Start(track, index, first, view.Header);
+    }
+
+    // Packets of the picture that were repaired stand behind the one by which it was known. False where the one before may still come.
+    private static bool TryFindBeginning(PacketLog log, in PacketHeader header, out long first)
+    {
+        first = header.Sequence;
+        while (header.Sequence - first < MaxBeginning)
+        {
+            if (!log.TryFind(first - 1, out var before)) return header.Index == 0;
+            if (before.Header.Timestamp != header.Timestamp) return true;
+            first--;
+        }
+
+        return true;
     }
 
     private bool TryFindStart(Instant now, Track track, out long index)
@@ -111,13 +133,13 @@ internal sealed partial class OutgoingTrack
     private bool IsNearLastSent(Track track, in PacketHeader header) =>
         track.Timeline is { } timeline && timeline.ToNtp(header.Timestamp) - _lastCapture > -MaxSwitchBack;
 
-    private void Start(Track track, long index, in PacketHeader header)
+    private void Start(Track track, long index, long first, in PacketHeader header)
     {
         var sequence = _highestOut + 1;
         var timestamp = HasStarted ? _lastTimestamp + ElapsedTicks(track, header) : _lastTimestamp;
         if (_source is not null) _previous = _source;
         var run = HasStarted ? _pictureIds.Switch() : _pictureIds.Run;
-        _source = new OutgoingSource(track, header.Sequence, sequence - header.Sequence, timestamp - header.Timestamp, run);
+        _source = new OutgoingSource(track, first, sequence - first, timestamp - header.Timestamp, run);
         _cursor = index;
         _wanted = null;
     }

@@ -59,6 +59,9 @@ public sealed class TestPublisher : TestPeer
     /// <summary>False stops making frames, while the session goes on.</summary>
     public bool IsSending { get; set; } = true;
 
+    /// <summary>Which packets never leave at the first try; null for none. They can be asked for again.</summary>
+    public Func<FrameStamp, bool>? Loses { get; set; }
+
     /// <summary>Receiver reports taken.</summary>
     public int Reports { get; private set; }
 
@@ -220,7 +223,7 @@ public sealed class TestPublisher : TestPeer
         var header = WriteHeader(encoding, encoding.PayloadType, marker, (ushort)sequence, timestamp, encoding.Ssrc, RidId);
         var length = header + SyntheticPayload.Write(encoding.Codec, _packet.AsSpan(header), stamp, size, encoding.PictureId, encoding.Tl0);
         encoding.Remember(_packet.AsSpan(0, length), header, sequence);
-        SendRtp(_packet.AsSpan(0, length), header, sequence);
+        if (Loses?.Invoke(stamp) != true) SendRtp(_packet.AsSpan(0, length), header, sequence);
     }
 
     private void Retransmit(TestEncoding encoding, ushort sequence)
