@@ -9,7 +9,7 @@ public enum StreamEnd
     /// <summary>It has not.</summary>
     None = 0,
 
-    /// <summary>The publisher said so (WHIP DELETE, a closing DTLS alert, RTCP BYE).</summary>
+    /// <summary>The publisher said so (WHIP DELETE, a closing DTLS alert).</summary>
     Stopped,
 
     /// <summary>The publisher fell silent.</summary>
