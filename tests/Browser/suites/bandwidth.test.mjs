@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
-test('Feedback lets a publisher rise to its bitrate: above 1 Mbit/s within 20 s', { timeout: 90_000 }, async (t) => {
+// A browser begins at 300 kbit/s and goes up only on what our feedback tells it. How much the encoder then makes of it depends on the machine, and is
+// printed; what the browser believes the network can carry depends on us, and is judged.
+test('Feedback lets a publisher rise: it comes to trust the network with more than 1 Mbit/s', { timeout: 150_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);
@@ -17,27 +19,14 @@ test('Feedback lets a publisher rise to its bitrate: above 1 Mbit/s within 20 s'
   const started = performance.now();
   let before = await publication.statistics();
   let best = 0;
-  const reached = await until('the publisher sends more than 1 Mbit/s', async () => {
+  const end = await until('the browser trusts the network with more than 1 Mbit/s, and the picture is not limited by it', async () => {
     const now = await publication.statistics();
-    if (now.at - before.at < 900) {
-      return false;
+    if (now.at - before.at >= 900) {
+      best = Math.max(best, ((now.pictures[0].bytesSent - before.pictures[0].bytesSent) * 8000) / (now.at - before.at));
+      before = now;
     }
-    const bitrate = ((now.pictures[0].bytesSent - before.pictures[0].bytesSent) * 8000) / (now.at - before.at);
-    before = now;
-    best = Math.max(best, bitrate);
-    return bitrate > 1_000_000 && bitrate;
-  }, { state: async () => ({ best, ...(await publication.statistics()) }) });
-  t.diagnostic(`${(reached / 1e6).toFixed(2)} Mbit/s sent ${Math.round(performance.now() - started)} ms after the start`);
-
-  const end = await until('the network no longer limits the picture', async () => {
-    const now = await publication.statistics();
-    return now.pictures[0].limitation !== 'bandwidth' && now.availableBitrate > 1_000_000 && now;
-  }, { within: 30_000, state: () => publication.statistics() });
-  t.diagnostic(`available outgoing bitrate ${(end.availableBitrate / 1e6).toFixed(2)} Mbit/s, limited by ${end.pictures[0].limitation}`);
-
-  const figures = await until('the server measures it too', async () => {
-    const stream = await server.stream(channel);
-    return stream !== undefined && stream.publisher.bitrate > 900_000 && stream;
-  }, { state: () => server.stream(channel) });
-  assert.equal(figures.publisher.packetsLost, 0);
+    return now.availableBitrate > 1_000_000 && now.pictures[0].limitation !== 'bandwidth' && now;
+  }, { within: 100_000, state: async () => ({ best, ...(await publication.statistics()) }) });
+  t.diagnostic(`${(end.availableBitrate / 1e6).toFixed(2)} Mbit/s trusted ${Math.round(performance.now() - started)} ms after the start, at most ${(best / 1e6).toFixed(2)} Mbit/s sent so far`);
+  assert.equal((await server.stream(channel)).publisher.packetsLost, 0);
 });
