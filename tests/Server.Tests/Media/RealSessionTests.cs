@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Sluice.Control.Live;
 using Sluice.Server.Startup;
 using Sluice.Testing.Offers;
 
@@ -90,6 +92,37 @@ public sealed class RealSessionTests : IAsyncLifetime, IDisposable
         delete.Headers.Authorization = new("Bearer", key);
         Assert.Equal(HttpStatusCode.NotFound, (await _client.SendAsync(delete)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await PublishAsync(_host.Welcome.FirstChannel.Key)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_live_channel_may_refuse_a_second_publisher()
+    {
+        await StartAsync();
+        var key = _host!.Welcome.FirstChannel!.Key;
+        _host.App.Services.GetRequiredService<LiveChannels>().Open("live").Start(new LiveStream("live", [], new SilentPublication(), DateTimeOffset.UnixEpoch));
+        Assert.Equal(HttpStatusCode.Created, (await PublishAsync(key)).StatusCode);
+
+        using var settings = new HttpRequestMessage(HttpMethod.Patch, "/api/v1/channels/live");
+        settings.Headers.Authorization = new("Bearer", _host.Welcome.OperatorToken);
+        settings.Content = new StringContent("{\"refuseTakeover\":true}", Encoding.UTF8, "application/json");
+        Assert.Equal(HttpStatusCode.OK, (await _client.SendAsync(settings)).StatusCode);
+        var refused = await PublishAsync(key);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("second publisher", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private sealed class SilentPublication : IPublication
+    {
+        public string Protocol => "test";
+
+        public string Vendor => "";
+
+        public TimeSpan RoundTrip => TimeSpan.Zero;
+
+        public void Close(StreamEnd reason)
+        {
+            // Nothing was opened.
+        }
     }
 
     private async Task StartAsync(params string[] settings)
