@@ -32,7 +32,7 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
             stream.Tracks.Sum(t => t.Statistics.PacketsLost),
             stream.Tracks.Sum(t => t.Statistics.PacketsNacked),
             stream.Publication.RoundTrip.TotalMilliseconds,
-            stream.Tracks.Max(t => t.Statistics.Jitter).TotalMilliseconds);
+            stream.Tracks.Select(t => t.Statistics.Jitter).DefaultIfEmpty().Max().TotalMilliseconds);
         return new StreamFigures(channel.ChannelId, channel.ChannelId, "", stream.StartedAt, channel.ViewerCount,
             publisher, [.. stream.Tracks.Select(Describe)]);
     }
