@@ -241,11 +241,13 @@ public class SrtpReceiverTests
     [MemberData(nameof(CryptoPathRows.PathsAndProfiles), MemberType = typeof(CryptoPathRows))]
     public void Nothing_is_encrypted_with_keys_that_were_overwritten(string path, SrtpProfile profile)
     {
-        if (path == nameof(CryptoPath.Portable)) return; // .NET's own objects guard themselves
         using var keys = Keys(profile);
         var sender = new SrtpSender(keys, CryptoPathRows.Parse(path));
         sender.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => Protect(sender, 1, 1, new byte[100]));
+
+        // Whatever the path says of it (.NET's own objects guard themselves in their own words), nothing comes out.
+        Assert.ThrowsAny<Exception>(() => Protect(sender, 1, 1, new byte[100]));
+        if (path != nameof(CryptoPath.Portable)) Assert.Throws<ObjectDisposedException>(() => Protect(sender, 1, 1, new byte[100]));
         keys.Dispose();
         Assert.All(keys.MasterKey.ToArray(), static b => Assert.Equal(0, b));
         Assert.All(keys.MasterSalt.ToArray(), static b => Assert.Equal(0, b));
