@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 
 namespace Sluice.Bench.Micro.Ledger;
@@ -7,7 +6,6 @@ namespace Sluice.Bench.Micro.Ledger;
 internal static class LedgerCommand
 {
     private const string Usage = "usage: ledger [--check | --write | --self-test] [--file PATH] [--only TEXT]";
-    private const string CompiledAtOnce = "DOTNET_TieredCompilation";
 
     public static int Run(string[] args)
     {
@@ -33,7 +31,8 @@ internal static class LedgerCommand
             }
         }
 
-        if (Environment.GetEnvironmentVariable(CompiledAtOnce) != "0") return RunCompiledAtOnce(args);
+        // The tiers of the compiler come when they come, and the later ones spare objects the earlier ones make: without tiers a figure is the same every time.
+        if (!CompilerSetting.FullyAtOnce.IsOn(["ledger", .. args], out var exitCode)) return exitCode;
         if (action == "--self-test") return LedgerSelfTest.Run();
         var cases = BenchmarkCase.FindAll(Assembly.GetExecutingAssembly());
         if (cases.Count == 0) throw new InvalidOperationException("There are no benchmarks.");
@@ -122,17 +121,5 @@ internal static class LedgerCommand
         var measured = AllocationMeter.Measure(invocation.Invoke, one.OperationsPerInvoke);
         invocation.CleanUp();
         return measured;
-    }
-
-    // The tiers of the compiler come when they come, and the later ones spare objects the earlier ones make. Fully compiled from the first call on,
-    // a figure is the same every time; whether it is so is settled before a process starts.
-    private static int RunCompiledAtOnce(string[] args)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["ledger", .. args]) { UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Insert(0, Assembly.GetExecutingAssembly().Location);
-        start.Environment[CompiledAtOnce] = "0";
-        using var process = Process.Start(start)!;
-        process.WaitForExit();
-        return process.ExitCode;
     }
 }
