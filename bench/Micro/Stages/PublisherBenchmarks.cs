@@ -17,7 +17,6 @@ public class PublisherBenchmarks
 {
     // Time stands nearly still between packets: what happens twice a second is a benchmark of its own.
     private const long PacketInterval = 1000;
-    private const byte VideoType = 96;
     private const int Header = RtpPacketView.FixedHeaderLength;
 
     private readonly byte[][] _frame = MediaPackets.H264Frame(isKey: false);
