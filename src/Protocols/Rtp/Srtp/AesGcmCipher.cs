@@ -9,7 +9,7 @@ internal abstract class AesGcmCipher : IDisposable
 
     public static AesGcmCipher Create(ReadOnlySpan<byte> key, CryptoPath path) => path switch
     {
-        CryptoPath.Vector512 => new AesGcmIntrinsics(key, wide: true),
+        CryptoPath.Vector512 => new AesGcmWide(key),
         CryptoPath.Vector128 => new AesGcmIntrinsics(key, wide: false),
         CryptoPath.OpenSsl => new OpenSslAesGcm(key),
         _ => new PortableAesGcm(key),
