@@ -109,6 +109,17 @@ internal sealed partial class OutgoingTrack
         return written;
     }
 
+    /// <summary>Cache lines of this object that writing touches.</summary>
+    public const int ObjectLines = 4;
+
+    /// <summary>Brings what the object points to into the cache.</summary>
+    public void FetchSource()
+    {
+        Prefetch.Lines(_source, 1);
+        Prefetch.Lines(_headers, 1);
+        Prefetch.Lines(_payloads, 1);
+    }
+
     /// <summary>The viewer's timestamp that stands for a wall-clock time, for sender reports; false while nothing has been sent.</summary>
     public bool TryGetTimestamp(NtpTime at, out uint timestamp)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sluice.Control.Live;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Pacing;
@@ -39,6 +40,19 @@ public sealed class WhepFanOut(IReaderThread thread)
         public int Next { get; set; }
 
         public bool IsActive { get; set; }
+
+        /// <summary>
+        /// Between two pictures everything else runs through the caches: a viewer's state is brought back while those before it are served, each step
+        /// when what points to it is there.
+        /// </summary>
+        public void FetchAhead()
+        {
+            var viewers = CollectionsMarshal.AsSpan(Viewers);
+            var at = Next + 1;
+            if (at + 2 < viewers.Length) Prefetch.Lines(viewers[at + 2], WhepViewer.ObjectLines);
+            if (at + 1 < viewers.Length) viewers[at + 1].FetchTracks();
+            if (at < viewers.Length) viewers[at].FetchKeys();
+        }
 
         /// <summary>
         /// True where there is something to send: another stream, sound, or a picture that is whole or has been held long enough.
@@ -177,6 +191,7 @@ public sealed class WhepFanOut(IReaderThread thread)
                 var viewer = group.Viewers[group.Next];
                 if (viewer.TryTakeTransmit(now, destination, out transmit)) return true;
                 group.Next++;
+                group.FetchAhead();
                 Hold(now, viewer);
             }
 

@@ -102,6 +102,31 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     public IReadOnlyList<WhepLine> Lines() =>
         [.. _tracks.Select(t => new WhepLine(t.Mid, t.Kind, t.Number, t.Current?.Id.EncodingId ?? ""))];
 
+    /// <summary>Cache lines of this object that taking touches.</summary>
+    public const int ObjectLines = 5;
+
+    /// <summary>Brings the tracks and the peer into the cache; this object is there.</summary>
+    public void FetchTracks()
+    {
+        foreach (var track in _tracks)
+        {
+            Prefetch.Lines(track, OutgoingTrack.ObjectLines);
+        }
+
+        Prefetch.Lines(_peer, 4);
+    }
+
+    /// <summary>Brings the rest into the cache; the tracks and the peer are there.</summary>
+    public void FetchKeys()
+    {
+        foreach (var track in _tracks)
+        {
+            track.FetchSource();
+        }
+
+        _peer?.PrefetchKeys();
+    }
+
     /// <summary>Follows the channel: another stream, another choice. Cheap where nothing changed.</summary>
     public void Follow(Instant now)
     {

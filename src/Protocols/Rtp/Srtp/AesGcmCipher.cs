@@ -22,6 +22,11 @@ internal abstract class AesGcmCipher : IDisposable
     /// <summary>Checks the tag and decrypts in place; after a false tag the text is worthless, but never plaintext.</summary>
     public abstract bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> text, ReadOnlySpan<byte> tag);
 
+    /// <summary>Brings the keys into the cache, where they are ours.</summary>
+    public virtual void Prefetch()
+    {
+    }
+
     public abstract void Dispose();
 }
 

@@ -63,6 +63,8 @@ internal unsafe class AesGcmIntrinsics : AesGcmCipher
         return authentic;
     }
 
+    public override void Prefetch() => _keys.Prefetch();
+
     public override void Dispose() => _keys.Dispose();
 
     private Vector128<byte> Tag(Vector128<uint> counter, byte* associated, int associatedLength, byte* text, int textLength)

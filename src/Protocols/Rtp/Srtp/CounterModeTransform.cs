@@ -48,6 +48,8 @@ internal sealed class CounterModeTransform : SrtpTransform
         hash[..TagLength].CopyTo(packet[end..]);
     }
 
+    public override void Prefetch() => _rtpCipher.Prefetch();
+
     public override bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index)
     {
         var end = packet.Length - TagLength;

@@ -41,6 +41,8 @@ internal sealed class GcmTransform : SrtpTransform
         _rtp.Seal(nonce, packet[..headerLength], payload, body, packet.Slice(headerLength + payload.Length, AesGcmCipher.TagLength));
     }
 
+    public override void Prefetch() => _rtp.Prefetch();
+
     public override bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];

@@ -37,6 +37,9 @@ public sealed class SrtpSender : IDisposable
     /// <summary>The index the next RTCP packet will carry; 31 bits.</summary>
     public uint NextRtcpIndex { get; internal set; }
 
+    /// <summary>Asks for the keys to be brought into the cache: worth it where many sessions take turns.</summary>
+    public void Prefetch() => _transform.Prefetch();
+
     /// <summary>
     /// Encrypts one RTP packet.
     /// </summary>

@@ -90,6 +90,9 @@ public sealed class Peer : IDisposable
     public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, uint rolloverCounter) =>
         _sender!.ProtectRtp(destination, headerLength, payload, rolloverCounter);
 
+    /// <summary>Asks for what <see cref="ProtectRtp"/> will read to be brought into the cache.</summary>
+    public void PrefetchKeys() => _sender?.Prefetch();
+
     internal IceHandling HandleStun(Instant now, in NetworkPath path, ReadOnlySpan<byte> datagram, Span<byte> answer, out int answerLength)
     {
         var handling = _ice.HandleStun(now, path, datagram, answer, out answerLength);
