@@ -27,7 +27,7 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true", help="fewer viewers, shorter windows, Sluice and Janus only: within 90 s")
     parser.add_argument("--row", action="append", metavar="NAME", help="only this row, added to what earlier runs left: "
                         + ", ".join(row.name for row in loads.ROWS))
-    parser.add_argument("--servers", default="sluice,janus,pion", help="which, in this order (default: %(default)s)")
+    parser.add_argument("--servers", help="which, in this order (default: sluice,janus,pion)")
     parser.add_argument("--clip", metavar="FILE", help="a recording of wload's for the 2.5 Mbit/s rows instead of a synthetic one")
     parser.add_argument("--over", choices=["veth", "loopback"], default="veth", help="what joins server and load (Janus needs veth)")
     parser.add_argument("--windows", type=int, help="quiet windows of each step (default 3, quick 2)")
@@ -41,7 +41,9 @@ def parse_arguments():
 def build():
     """Compiles what is missing or older than its sources."""
     subprocess.run(["make", "-s", "-C", ROOT / "bench/wload", f"OUT={WLOAD.parent}"], check=True)
-    if not servers.Sluice.binary.exists():
+    binary = servers.Sluice.binary.with_suffix(".dll")
+    built = binary.stat().st_mtime if binary.exists() else 0
+    if any(source.stat().st_mtime > built for source in (ROOT / "src").rglob("*.cs") if "obj" not in source.parts):
         subprocess.run(["dotnet", "build", ROOT / "src/Server", "-c", "Release", "-v", "q", "--nologo"], check=True)
 
 
@@ -61,10 +63,8 @@ def build_pion():
 def choose_servers(arguments):
     """Those that can run here; says of each other how to get it."""
     chosen = []
-    names = arguments.servers.split(",")
-    if arguments.quick and arguments.servers == "sluice,janus,pion":
-        names = ["sluice", "janus"]
-    for name in names:
+    names = arguments.servers or ("sluice,janus" if arguments.quick else "sluice,janus,pion")
+    for name in names.split(","):
         server = next((s for s in servers.ALL if s.name == name), None)
         if not server:
             raise SystemExit(f"no server is called {name}; there are: " + ", ".join(s.name for s in servers.ALL))
@@ -93,6 +93,7 @@ def make_recording(folder, load, clip):
 def measure(arguments, row, server_class):
     """One server through all steps of one row; returns wload's account of each step."""
     quick = arguments.quick
+    windows = arguments.windows or (2 if quick else 3)
     with tempfile.TemporaryDirectory(prefix="sluice-compare-") as folder:
         lab = labs.Lab(folder, arguments.over == "loopback")
         server = server_class(lab, WLOAD)
@@ -104,7 +105,7 @@ def measure(arguments, row, server_class):
                 WLOAD, "view", *server.watch_arguments(), "--label", f"{server.title} {row.name}", "--json", steps, "--srtp", row.profile,
                 "--steps", ",".join(map(str, row.quick_steps if quick else row.steps)), "--base-ip", lab.first_viewer_ip,
                 "--remote-ip", lab.server_ip, "--pid", server.process.pid, "--aux-pid", server.publisher.pid,
-                "--windows", arguments.windows or (2 if quick else 3), "--window-s", arguments.window_s or (2 if quick else 3), "--settle-s", "2"]
+                "--windows", windows, "--most-windows", 2 * windows, "--window-s", arguments.window_s or (2 if quick else 3), "--settle-s", "3"]
             viewers = lab.start(lab.load_space, "viewers", command)
             viewers.wait()
             print(viewers.log.read_text(errors="replace"), end="", flush=True)

@@ -154,6 +154,7 @@ class Pion(Server):
         self.base = f"http://{self.lab.server_ip}:8081"
         self.lab.await_answer(self.process, self.base + "/ready")
         self._publish(recording, self.base + "/whip")
+        self.lab.await_answer(self.publisher, f"{self.base}/tracks?{1 + load.has_video}")
 
     def watch_arguments(self):
         return ["--url", self.base + "/whep"]

@@ -42,7 +42,7 @@ def _entry(row_name, viewers, server, steps):
         "packets_s": round(middle("packets_s")), "loss_percent": round(100 * lost / (delivered + lost), 4) if delivered + lost else 100.0,
         "silent": max(w["silent"] for w in windows), "late_p50_ms": middle("late_p50_ms"), "late_p99_ms": middle("late_p99_ms"),
         "rss_kb_per_viewer": round(median((w["rss_kb"] - step["rss_start_kb"]) / viewers for step, w in used)),
-        "join_cpu_ms": round(median(step["join_cpu_ms"] for step in steps), 2),
+        "join_cpu_ms": round(median(step["join_cpu_ms"] for step in steps), 2) or None,
         "generator_us": round(middle("own_us"), 3), "windows": len(windows), "quiet": bool(quiet),
     }
 
@@ -52,6 +52,7 @@ COLUMNS = [
     ("user_us", "user"), ("system_us", "sys"), ("cores", "cores"), ("loss_percent", "loss %"), ("late_p50_ms", "late p50"), ("late_p99_ms", "p99 ms"),
     ("rss_kb_per_viewer", "kB/viewer"), ("join_cpu_ms", "ms CPU/join"), ("sluice_ratio", "Sluice/this"),
 ]
+LATEST_MS = 399  # wload counts no further
 TITLES = {server.name: server.title for server in ALL}
 
 
@@ -63,6 +64,8 @@ def _cells(entry):
     for key, _ in COLUMNS:
         value = shown[key]
         text = "" if value is None else format(value, formats[key]) if key in formats else str(value)
+        if key.startswith("late_") and value >= LATEST_MS:
+            text = f">{LATEST_MS}"
         cells.append(text + ("*" if key == "us_per_packet" and not entry["quiet"] else ""))
     return cells
 
@@ -71,7 +74,8 @@ NOTES = [
     "us/packet: CPU of the server process, user + system, for each RTP packet that reached a viewer; medians of quiet windows"
     " (* no window was quiet). Sluice/this: Sluice's cost over this server's.",
     "late: arrival of a frame's last packet (audio only: of each packet) above the best that viewer saw; the source's own pacing is in it.",
-    "kB/viewer: growth of resident memory since before the first viewer. ms CPU/join: without what packets delivered meanwhile cost.",
+    "kB/viewer: growth of resident memory since before the first viewer. ms CPU/join: without what packets delivered meanwhile"
+    " cost; empty where that is all of it.",
 ]
 
 

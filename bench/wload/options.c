@@ -27,8 +27,8 @@ static const struct { const char *name; enum kind kind; void *target; } table[] 
     { "port0", NUMBER, &opt.first_port }, { "poll-us", NUMBER, &opt.poll_us }, { "rr-ms", NUMBER, &opt.report_ms },
     { "consent-ms", NUMBER, &opt.consent_ms },
     { "pid", TEXT, &opt.pids }, { "aux-pid", TEXT, &opt.aux_pids }, { "label", TEXT, &opt.label }, { "json", TEXT, &opt.json },
-    { "windows", NUMBER, &opt.windows }, { "window-s", NUMBER, &opt.window_s }, { "settle-s", NUMBER, &opt.settle_s },
-    { "quiet-ms", NUMBER, &opt.quiet_ms }, { "verbose", NUMBER, &opt.verbose },
+    { "windows", NUMBER, &opt.windows }, { "most-windows", NUMBER, &opt.most_windows }, { "window-s", NUMBER, &opt.window_s },
+    { "settle-s", NUMBER, &opt.settle_s }, { "quiet-ms", NUMBER, &opt.quiet_ms }, { "verbose", NUMBER, &opt.verbose },
 };
 
 static int parse_table(const char *name, const char *value)

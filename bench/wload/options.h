@@ -28,7 +28,7 @@ struct options {
 
     // Measuring.
     const char *pids, *aux_pids, *label, *json;
-    int windows, window_s, settle_s, quiet_ms, verbose;
+    int windows, most_windows, window_s, settle_s, quiet_ms, verbose;
 };
 
 extern struct options opt;

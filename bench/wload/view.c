@@ -140,11 +140,11 @@ static struct window measure_window(u64 *seen)
     return w;
 }
 
-// Joins, settles, then measures until enough windows were quiet or four times as many were not.
+// Joins, settles, then measures until enough windows were quiet, or too many were not (--most-windows, four times --windows unless given).
 static void run_step(int wanted, u64 *seen, long rss_start)
 {
     struct step step = { .rss_start_kb = rss_start };
-    int before = peer_count, quiet = 0;
+    int before = peer_count, quiet = 0, most = opt.most_windows > 0 ? opt.most_windows : opt.windows * 4;
     struct totals from = sum_up(seen);
     double cpu = cpu_sum(cpu_of(opt.pids));
     u64 began = now_us();
@@ -160,7 +160,7 @@ static void run_step(int wanted, u64 *seen, long rss_start)
     pump(now_us() + (u64)opt.settle_s * 1000000);
     for (int i = 0; i < peer_count; i++)
         step.gcm |= peers[i].gcm;
-    for (int i = 0; quiet < opt.windows && i < opt.windows * 4 && i < WINDOWS_MAX && !stopping; i++) {
+    for (int i = 0; quiet < opt.windows && i < most && i < WINDOWS_MAX && !stopping; i++) {
         struct window w = measure_window(seen);
         if (stopping)
             break;

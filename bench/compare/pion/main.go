@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 
 	"github.com/pion/interceptor"
@@ -33,6 +34,10 @@ func main() {
 	settings.SetICEUDPMux(webrtc.NewICEUDPMux(nil, socket))
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetIncludeLoopbackCandidate(true)
+	// The load offers to be DTLS client, of every server alike.
+	if err = settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		log.Fatal(err)
+	}
 	media := &webrtc.MediaEngine{}
 	registry := &interceptor.Registry{}
 	if err = media.RegisterDefaultCodecs(); err != nil {
@@ -46,9 +51,19 @@ func main() {
 		tracks: map[string]*webrtc.TrackLocalStaticRTP{},
 	}
 	http.HandleFunc("/ready", func(http.ResponseWriter, *http.Request) {})
+	http.HandleFunc("/tracks", s.count)
 	http.HandleFunc("/whip", s.publish)
 	http.HandleFunc("/whep", s.watch)
 	log.Fatal(http.ListenAndServe(*httpAddress, nil))
+}
+
+// 404 until as many tracks as asked for are there: viewers get the tracks of the moment they come.
+func (s *stream) count(w http.ResponseWriter, r *http.Request) {
+	s.Lock()
+	defer s.Unlock()
+	if strconv.Itoa(len(s.tracks)) != r.URL.RawQuery {
+		w.WriteHeader(http.StatusNotFound)
+	}
 }
 
 func (s *stream) publish(w http.ResponseWriter, r *http.Request) {
