@@ -105,7 +105,7 @@ def measure(arguments, row, server_class):
                 WLOAD, "view", *server.watch_arguments(), "--label", f"{server.title} {row.name}", "--json", steps, "--srtp", row.profile,
                 "--steps", ",".join(map(str, row.quick_steps if quick else row.steps)), "--base-ip", lab.first_viewer_ip,
                 "--remote-ip", lab.server_ip, "--pid", server.process.pid, "--aux-pid", server.publisher.pid,
-                "--windows", windows, "--most-windows", 2 * windows, "--window-s", arguments.window_s or (2 if quick else 3), "--settle-s", "3"]
+                "--windows", windows, "--most-windows", 2 * windows, "--window-s", arguments.window_s or (2 if quick else 3), "--settle-s", 2 if quick else 3]
             viewers = lab.start(lab.load_space, "viewers", command)
             viewers.wait()
             print(viewers.log.read_text(errors="replace"), end="", flush=True)
@@ -116,7 +116,6 @@ def measure(arguments, row, server_class):
                 raise RuntimeError("the viewers gave up")
             return [json.loads(line) for line in steps.read_text().splitlines()]
         finally:
-            server.stop()
             lab.close()
 
 
@@ -171,7 +170,8 @@ def main():
             if not shutil.which(tool):
                 raise SystemExit(f"{tool} is missing: apt-get install -y {package}")
 
-        # A signal unwinds like an error, so that namespaces and processes are gone afterwards.
+        # A signal unwinds like an error, so that namespaces and processes are gone afterwards; shells start background jobs deaf to SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(143))
         if arguments.fresh or not arguments.row:

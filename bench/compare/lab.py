@@ -48,10 +48,10 @@ class Lab:
         self._ip(self.server_space, "route add 198.19.0.0/16 via 198.18.0.2")
 
     def start(self, space, name, command, environment=None):
-        """Starts a program in a namespace; its output goes to NAME.log, and its pid is the program's own."""
+        """Starts a program in a namespace; its output goes to NAME.log, its pid is the program's own, and it never outlives us."""
         log = open(self.folder / f"{name}.log", "wb")
         process = subprocess.Popen(
-            ["ip", "netns", "exec", space, *map(str, command)],
+            ["ip", "netns", "exec", space, "setpriv", "--pdeathsig", "KILL", *map(str, command)],
             stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {})}, start_new_session=True)
         log.close()
@@ -86,10 +86,15 @@ class Lab:
             self.processes.remove(process)
 
     def close(self):
+        """A second Ctrl-C does not leave half of it behind."""
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        handlers = [signal.signal(number, signal.SIG_IGN) for number in numbers]
         for process in reversed(list(self.processes)):
             self.stop(process)
         for space in {self.server_space, self.load_space}:
             run("ip", "netns", "delete", space, check=False)
+        for number, handler in zip(numbers, handlers):
+            signal.signal(number, handler)
 
     @staticmethod
     def _ip(space, command):

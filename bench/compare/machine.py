@@ -32,7 +32,7 @@ def describe():
         "memory_gib": round(int(_field("/proc/meminfo", "MemTotal").split()[0]) / 1048576),
         "kernel": platform.release(),
         "system": release.get("PRETTY_NAME", "").strip('"'),
-        "openssl": output("openssl", "version"),
+        "openssl": output("openssl", "version").partition(" (")[0],
         "dotnet": output("dotnet", "--version"),
     }
 

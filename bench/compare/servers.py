@@ -37,11 +37,6 @@ class Server:
     def watch_arguments(self):
         raise NotImplementedError
 
-    def stop(self):
-        for process in (self.publisher, self.process):
-            if process:
-                self.lab.stop(process)
-
     def _publish(self, recording, url, key=None):
         command = [self.wload, "publish", "--file", recording, "--url", url, "--base-ip", self.lab.publisher_ip,
                    "--remote-ip", self.lab.server_ip, "--port0", "30000"]

@@ -72,7 +72,8 @@ def _cells(entry):
 
 NOTES = [
     "us/packet: CPU of the server process, user + system, for each RTP packet that reached a viewer; medians of quiet windows"
-    " (* no window was quiet). Sluice/this: Sluice's cost over this server's.",
+    " (* no window was quiet). Sluice/this: Sluice's cost over this server's."
+    " user and sys divide the sum as the kernel samples it, which is rough below a fifth of a core.",
     "late: arrival of a frame's last packet (audio only: of each packet) above the best that viewer saw; the source's own pacing is in it.",
     "kB/viewer: growth of resident memory since before the first viewer. ms CPU/join: without what packets delivered meanwhile"
     " cost; empty where that is all of it.",
