@@ -96,4 +96,5 @@ def markdown(result):
 
 
 def _head(result):
-    return (f"{result['date']}, over {result['network']}: " + "; ".join(result["versions"].values()) + ".\n" + machines.sentence(result["machine"]) + ".")
+    clip = ", 2.5 Mbit/s from a recording" if any(run["clip"] for run in result["runs"]) else ""
+    return (f"{result['date']}, over {result['network']}{clip}: " + "; ".join(result["versions"].values()) + ".\n" + machines.sentence(result["machine"]) + ".")
