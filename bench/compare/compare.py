@@ -123,6 +123,8 @@ def run_rows(arguments, results):
     chosen = choose_servers(arguments)
     build()
     rows = [loads.by_name(name) for name in arguments.row] if arguments.row else loads.ROWS
+    if arguments.fresh or not arguments.row:
+        results.unlink(missing_ok=True)
     failed = False
     for row in rows:
         for server in chosen:
@@ -174,8 +176,6 @@ def main():
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: sys.exit(143))
-        if arguments.fresh or not arguments.row:
-            results.unlink(missing_ok=True)
         failed = run_rows(arguments, results)
     report(arguments, results)
     return 1 if failed else 0
