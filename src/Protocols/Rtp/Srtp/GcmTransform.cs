@@ -33,7 +33,7 @@ internal sealed class GcmTransform : SrtpTransform
         _rtpSalt = _rtcpSalt = new GcmSalt(salt);
     }
 
-    public override void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index)
+    public override void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index, SrtpBatch? batch = null)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
         _rtpSalt.WriteNonce(nonce, SsrcOfRtp(packet), index);

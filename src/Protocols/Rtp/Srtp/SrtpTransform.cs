@@ -25,8 +25,11 @@ internal abstract class SrtpTransform : IDisposable
         ? new CounterModeTransform(keys, path)
         : new GcmTransform(keys, path);
 
-    /// <summary>Encrypts <paramref name="payload"/> into the packet behind the header, and adds the tag at the packet's end.</summary>
-    public abstract void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index);
+    /// <summary>
+    /// Encrypts <paramref name="payload"/> into the packet behind the header, and adds the tag at the packet's end, or leaves it to the batch. A packet for a
+    /// batch lies in memory that does not move.
+    /// </summary>
+    public abstract void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index, SrtpBatch? batch = null);
 
     /// <summary>Brings what <see cref="SealRtp"/> reads into the cache.</summary>
     public abstract void Prefetch();
