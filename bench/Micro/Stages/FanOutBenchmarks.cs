@@ -80,7 +80,7 @@ public class ViewerBenchmarks
         foreach (var line in _lines)
         {
             line.Choose(_audience.Tracks.Now, _audience.Tracks.Video);
-            while (line.WriteRun(_peer, _buffer, _buffer.Length, out _) > 0)
+            while (line.WriteRun(_peer, _buffer, _buffer.Length, null, out _) > 0)
             {
                 // Up to the newest packet.
             }
@@ -104,7 +104,7 @@ public class ViewerBenchmarks
         var packets = 0;
         foreach (var line in _lines)
         {
-            var length = line.WriteRun(_peer, _buffer, _buffer.Length, out var segment);
+            var length = line.WriteRun(_peer, _buffer, _buffer.Length, null, out var segment);
             if (length > 0) packets += length / segment;
         }
 

@@ -113,7 +113,7 @@ public class JoinBenchmarks
 /// <summary>A whole join, from the POST to the first picture and away again.</summary>
 public class WholeJoinBenchmarks
 {
-    private readonly byte[] _buffer = new byte[65_487];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(65_487, pinned: true);
     private BenchNode _node = null!;
     private LiveTracks _tracks = null!;
 

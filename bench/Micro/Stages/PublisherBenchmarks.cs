@@ -106,7 +106,7 @@ public class PublisherDatagramBenchmarks
 
     private readonly byte[][] _frame = MediaPackets.H264Frame(isKey: false);
     private readonly byte[] _datagram = new byte[1500];
-    private readonly byte[] _answers = new byte[65_487];
+    private readonly byte[] _answers = GC.AllocateUninitializedArray<byte>(65_487, pinned: true);
     private BenchNode _node = null!;
     private Testing.Peers.TestPublisher _publisher = null!;
     private NetworkPath _path;

@@ -8,7 +8,8 @@ namespace Sluice.Bench.Micro.Stands;
 internal sealed class Audience : IDisposable
 {
     // As much as a driver gives: the longest run a UDP_SEGMENT send may have.
-    private const int Room = 65_487;
+    private const int Run = 65_487;
+    private const int Room = 1 << 20;
 
     // More than the packets that carry a mid, and until the logs reuse their pages: what is measured is the steady state.
     private const int WarmUpFrames = 500;
@@ -50,13 +51,20 @@ internal sealed class Audience : IDisposable
     {
         var now = Tracks.Now;
         var packets = 0;
+        var used = 0;
         var fanOut = _node.Shard.FanOut;
         fanOut.Prepare(now);
-        while (fanOut.TryTakeTransmit(now, _buffer, out var transmit))
+        while (fanOut.TryTakeTransmit(now, _buffer.AsSpan(used, Run), out var transmit))
         {
+            // As the driver does: a batch of runs one behind the other, finished together.
             packets += (transmit.Length + transmit.SegmentSize - 1) / transmit.SegmentSize;
+            used += transmit.Length;
+            if (used + Run <= Room) continue;
+            fanOut.CompleteTransmits();
+            used = 0;
         }
 
+        fanOut.CompleteTransmits();
         return packets;
     }
 

@@ -90,6 +90,7 @@ internal sealed class BenchNode : IDisposable
 
             while (Shard.TryTakeTransmit(now, buffer, out var sent))
             {
+                Shard.CompleteTransmits();
                 for (var at = 0; at < sent.Length; at += sent.SegmentSize, datagrams++)
                 {
                     peer.HandleDatagram(now, mirrored, buffer[at..Math.Min(at + sent.SegmentSize, sent.Length)]);

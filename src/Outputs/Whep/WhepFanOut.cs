@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Sluice.Control.Live;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Pacing;
+using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Outputs.Whep;
@@ -10,8 +11,11 @@ namespace Sluice.Outputs.Whep;
 /// One shard's share of the fan-out: for each channel its viewers on this shard. When a channel's logs have grown, every viewer of it is
 /// visited once and takes a run; viewers with work of their own (retransmissions, packets held back by pacing) are visited apart.
 /// </summary>
-/// <remarks>Sans-IO like a machine: the shard's thread drives it, and takes until there is no more.</remarks>
-public sealed class WhepFanOut(IReaderThread thread)
+/// <remarks>
+/// Sans-IO like a machine: the shard's thread drives it, and takes until there is no more. With a batch, the tags of what was taken are written by
+/// <see cref="CompleteTransmits"/>, and what they are written to must not move till then.
+/// </remarks>
+public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
 {
     private readonly Dictionary<LiveChannel, Group> _groups = [];
     private readonly List<Group> _active = [];
@@ -177,7 +181,7 @@ public sealed class WhepFanOut(IReaderThread thread)
         while (_listed.Count > 0)
         {
             var viewer = _listed[^1];
-            if (viewer.TryTakeTransmit(now, destination, out transmit)) return true;
+            if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
             _listed.RemoveAt(_listed.Count - 1);
             viewer.IsListed = false;
             Hold(now, viewer);
@@ -189,7 +193,7 @@ public sealed class WhepFanOut(IReaderThread thread)
             while (group.Next < group.Viewers.Count)
             {
                 var viewer = group.Viewers[group.Next];
-                if (viewer.TryTakeTransmit(now, destination, out transmit)) return true;
+                if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
                 group.Next++;
                 group.FetchAhead();
                 Hold(now, viewer);
@@ -202,6 +206,9 @@ public sealed class WhepFanOut(IReaderThread thread)
         transmit = default;
         return false;
     }
+
+    /// <summary>Finishes everything taken: to be called before any of it is sent.</summary>
+    public void CompleteTransmits() => batch?.Complete();
 
     private void Hold(Instant now, WhepViewer viewer)
     {

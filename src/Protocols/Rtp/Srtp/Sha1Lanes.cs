@@ -114,7 +114,8 @@ internal static unsafe class Sha1Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(Vector512<uint> a, ref Vector512<uint> b, Vector512<uint> mixed, ref Vector512<uint> e, Vector512<uint> word)
     {
-        e += Avx512F.RotateLeft(a, 5) + mixed + word;
+        // The newest word last: everything else is known while it is still on its way.
+        e = (word + e) + mixed + Avx512F.RotateLeft(a, 5);
         b = Avx512F.RotateLeft(b, 30);
     }
 
