@@ -15,12 +15,15 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
 {
     private static readonly TimeSpan FarewellTime = TimeSpan.FromMilliseconds(300);
 
+    private static readonly TimeSpan CandidateLife = TimeSpan.FromSeconds(1);
+
     private readonly WebRtcOptions _options;
     private readonly LiveChannels _channels;
     private readonly NodePorts _ports;
     private readonly ILogger<WebRtcService> _logger;
     private readonly DriverGroup<WebRtcShard> _drivers;
-
+    private readonly TimeProvider _time;
+    private volatile Offered? _offered;
 
     /// <summary>Opens the port. Throws <see cref="StartupException"/> where it is taken.</summary>
     public WebRtcService(LiveOptions options, LiveChannels channels, NodePorts ports, TimeProvider time, ILoggerFactory loggers)
@@ -29,6 +32,7 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
         _channels = channels;
         _ports = ports;
         _logger = loggers.CreateLogger<WebRtcService>();
+        _time = time;
         var drivers = new DriverOptions
         {
             BindAddresses = _options.Addresses.Count > 0 ? _options.Addresses : [IPAddress.Any, IPAddress.IPv6Any],
@@ -41,7 +45,7 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
         };
         var shards = drivers.ShardCount;
         Node = new WebRtcNode(shards, _options.MaxSessions, MaxLogBytes, channels, Wake, static () => MonotonicClock.Now,
-            MonotonicClock.ReadWallClock(), Candidates, time, loggers);
+            MonotonicClock.ReadWallClock(), CandidatesNow, time, loggers);
         try
         {
             _drivers = DriverGroup.Open(drivers, shard => Node.Shards[shard]);
@@ -101,9 +105,20 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
         Node.Dispose();
     }
 
+    private sealed record Offered(long At, List<IceCandidateLine> Lines);
+
     private void Wake(int shard) => _drivers?.Wake(shard);
 
-    // Addresses may come and go while the node runs: each session is told of those there are.
+    // Addresses may come and go while the node runs: sessions are told of those there are. To ask the system costs more than the rest of an answer, so
+    // it is asked every second at most.
+    private List<IceCandidateLine> CandidatesNow()
+    {
+        if (_offered is { } known && _time.GetElapsedTime(known.At) < CandidateLife) return known.Lines;
+        var offered = new Offered(_time.GetTimestamp(), Candidates());
+        _offered = offered;
+        return offered.Lines;
+    }
+
     private List<IceCandidateLine> Candidates()
     {
         // Some clients look at the first candidate only: it is the one that reaches furthest, and loopback comes last.

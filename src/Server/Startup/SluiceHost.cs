@@ -63,6 +63,8 @@ public sealed class SluiceHost : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging, options);
         builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, start.Http));
+        // A request stays on the pool thread its bytes came to: no handler blocks, and each hop wakes a thread where media has work.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         AddServices(builder.Services, options, database);
         compose?.Invoke(builder.Services, options);
         var app = builder.Build();
@@ -170,6 +172,8 @@ public sealed class SluiceHost : IAsyncDisposable
         logging.AddFilter((category, level) => level >= options.Current.LogLevel && level >= category switch
         {
             "Microsoft.Extensions.Hosting.Internal.Host" => LogLevel.Critical,
+            // Says nothing that ProblemPages does not; while it may speak at all, each request gets an activity and a scope.
+            "Microsoft.AspNetCore.Hosting.Diagnostics" => LogLevel.None,
             not null when category.StartsWith("Sluice", StringComparison.Ordinal) => LogLevel.Trace,
             _ => LogLevel.Warning,
         });

@@ -25,6 +25,11 @@ public sealed unsafe class DtlsContext : IDisposable
     /// <exception cref="DllNotFoundException">OpenSSL 3 is not installed.</exception>
     /// <exception cref="CryptographicException">OpenSSL refused the settings.</exception>
     public DtlsContext(DateTimeOffset utcNow, params ReadOnlySpan<SrtpProfile> profiles)
+        : this(utcNow, Ciphers, profiles)
+    {
+    }
+
+    internal DtlsContext(DateTimeOffset utcNow, string ciphers, ReadOnlySpan<SrtpProfile> profiles)
     {
         if (profiles.IsEmpty) profiles = [SrtpProfile.AeadAes128Gcm, SrtpProfile.AeadAes256Gcm, SrtpProfile.Aes128CmSha1_80];
 
@@ -40,7 +45,7 @@ public sealed unsafe class DtlsContext : IDisposable
         OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlMode, OpenSsl.ModeReleaseBuffers, 0);
         OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlSetMaxSendFragment, DtlsFlight.MaxDatagram, 0); // no write buffer of 16 KiB
         OpenSsl.SSL_CTX_ctrl(_handle, OpenSsl.ControlSetMaxCertificateList, MaxHandshakeMessage, 0);
-        Require(OpenSsl.SSL_CTX_set_cipher_list(_handle, Ciphers) == 1, "ciphers");
+        Require(OpenSsl.SSL_CTX_set_cipher_list(_handle, ciphers) == 1, "ciphers");
         Require(OpenSsl.SSL_CTX_ctrl_text(_handle, OpenSsl.ControlSetGroupsList, 0, "X25519:P-256:P-384") == 1, "groups");
         Require(OpenSsl.SSL_CTX_set_tlsext_use_srtp(_handle, NamesOf(profiles)) == 0, "SRTP profiles");
         OpenSsl.SSL_CTX_set_verify(_handle, OpenSsl.VerifyPeerOrFail, 0);

@@ -11,6 +11,7 @@ namespace Sluice.Protocols.WebRtc.Dtls;
 /// <para>Feed it datagrams of an ICE-validated path only: an unprotected handshake record of a stranger can end a handshake.</para>
 /// <para>OpenSSL keeps the protocol; its own retransmission timer reads a clock and is put out of action. Retransmission is done here:
 /// the last flight is sent again after 200 ms and then at doubling intervals, and whenever the peer repeats its own last flight.</para>
+/// <para>OpenSSL's session is freed with the end of the handshake; keys, the last flight and a <see cref="DtlsEpilogue"/> stay.</para>
 /// <para>One thread at a time.</para>
 /// </summary>
 public sealed unsafe class DtlsSession : IDisposable
@@ -45,6 +46,8 @@ public sealed unsafe class DtlsSession : IDisposable
     private readonly nint _input;
     private readonly nint _output;
     private readonly DtlsFlight _flight = new();
+    private byte[] _exported = [];
+    private DtlsEpilogue? _epilogue;
     private TimerTable<Timer> _timers;
     private TimeSpan _backoff = FirstRetransmission;
     private Instant _lastRepeat;
@@ -94,6 +97,9 @@ public sealed unsafe class DtlsSession : IDisposable
     /// <summary>The agreed profile from <see cref="DtlsState.Connected"/> on, else <see cref="SrtpProfile.None"/>.</summary>
     public SrtpProfile SrtpProfile { get; private set; }
 
+    /// <summary>True while OpenSSL keeps a session for this one.</summary>
+    internal bool HoldsOpenSslSession => !_ssl.IsClosed;
+
     /// <summary>When to call <see cref="HandleTimeout"/>.</summary>
     public Instant NextTimeout => _timers.Next();
 
@@ -117,7 +123,7 @@ public sealed unsafe class DtlsSession : IDisposable
         if (!records.MoveNext()) return;
         if (State == DtlsState.Connected)
         {
-            HandleConnected(now, records, datagram);
+            HandleConnected(now, records);
             return;
         }
 
@@ -172,20 +178,8 @@ public sealed unsafe class DtlsSession : IDisposable
         local = null;
         remote = null;
         if (State != DtlsState.Connected || _disposed) return false;
-        Span<byte> exported = stackalloc byte[SrtpProfile.ExportLength()];
-        var label = "EXTRACTOR-dtls_srtp"u8;
-        bool done;
-        fixed (byte* first = exported)
-        fixed (byte* firstOfLabel = label)
-        {
-            done = OpenSsl.SSL_export_keying_material(
-                _ssl, first, (nuint)exported.Length, firstOfLabel, (nuint)label.Length, null, 0, 0) == 1;
-        }
-
-        if (done) SrtpKeys.Split(SrtpProfile, exported, _role == DtlsRole.Client, out local, out remote);
-        CryptographicOperations.ZeroMemory(exported);
-        OpenSsl.ERR_clear_error();
-        return done;
+        SrtpKeys.Split(SrtpProfile, _exported, _role == DtlsRole.Client, out local, out remote);
+        return true;
     }
 
     /// <summary>Ends the session; after a handshake a close_notify is left to send.</summary>
@@ -194,7 +188,7 @@ public sealed unsafe class DtlsSession : IDisposable
         if (_disposed || State is DtlsState.Failed or DtlsState.Closed) return;
         if (State == DtlsState.Connected)
         {
-            SendCloseNotify();
+            _flight.TryAdd(_epilogue!.Farewell);
         }
         else
         {
@@ -211,7 +205,7 @@ public sealed unsafe class DtlsSession : IDisposable
         _disposed = true;
         if (State != DtlsState.Failed) End(DtlsState.Closed);
         _flight.Clear();
-        _ssl.Dispose();
+        Forget();
     }
 
     /// <summary>
@@ -301,6 +295,14 @@ public sealed unsafe class DtlsSession : IDisposable
             return;
         }
 
+        _exported = new byte[number.ExportLength()];
+        if (!TryExport(_exported) || !TryMakeEpilogue())
+        {
+            Fail(DtlsFailure.HandshakeFailed);
+            return;
+        }
+
+        _ssl.Dispose();
         SrtpProfile = number;
         State = DtlsState.Connected;
         _timers = default;
@@ -309,35 +311,58 @@ public sealed unsafe class DtlsSession : IDisposable
         if (_role == DtlsRole.Client) _flight.Clear();
     }
 
-    private void HandleConnected(Instant now, DtlsRecords records, ReadOnlySpan<byte> datagram)
+    private bool TryExport(Span<byte> destination)
+    {
+        var label = "EXTRACTOR-dtls_srtp"u8;
+        fixed (byte* first = destination)
+        fixed (byte* firstOfLabel = label)
+        {
+            return OpenSsl.SSL_export_keying_material(
+                _ssl, first, (nuint)destination.Length, firstOfLabel, (nuint)label.Length, null, 0, 0) == 1;
+        }
+    }
+
+    // The farewell is sealed now, as nobody can seal it later.
+    private bool TryMakeEpilogue()
+    {
+        Span<byte> farewell = stackalloc byte[DtlsEpilogue.MaxFarewell];
+        OpenSsl.SSL_shutdown(_ssl);
+        var length = (int)OpenSsl.BIO_ctrl(_output, OpenSsl.BioControlPending, 0, 0);
+        if (length <= 0 || length > farewell.Length) return false;
+        fixed (byte* first = farewell)
+        {
+            if (OpenSsl.BIO_read(_output, first, length) != length) return false;
+        }
+
+        OpenSsl.ERR_clear_error();
+        _epilogue = DtlsEpilogue.Take(_ssl, farewell[..length], _role == DtlsRole.Client);
+        return _epilogue is not null;
+    }
+
+    private void HandleConnected(Instant now, DtlsRecords records)
     {
         do
         {
-            if (records.Content is not (DtlsContent.Handshake or DtlsContent.ChangeCipherSpec)) continue;
-
-            // The peer repeats its last flight, so ours was lost. OpenSSL need not see it, which also rules renegotiation out.
-            if (_role == DtlsRole.Server && !_flight.IsEmpty && now - _lastRepeat >= RepeatInterval)
+            switch (records.Content)
             {
-                _flight.Rewind();
-                _lastRepeat = now;
+                case DtlsContent.Handshake or DtlsContent.ChangeCipherSpec:
+                    // The peer repeats its last flight, so ours was lost. Nothing else is made of it, which also rules renegotiation out.
+                    if (_role == DtlsRole.Server && !_flight.IsEmpty && now - _lastRepeat >= RepeatInterval)
+                    {
+                        _flight.Rewind();
+                        _lastRepeat = now;
+                    }
+
+                    return;
+                case DtlsContent.Alert when _epilogue!.IsEnd(records.Record):
+                    _flight.Clear();
+                    End(DtlsState.Closed);
+                    return;
             }
 
-            return;
-        }
-        while (records.MoveNext());
-
-        Feed(datagram);
-        OpenSsl.ERR_clear_error();
-        var scratch = stackalloc byte[MaxDatagram];
-        while (OpenSsl.SSL_read(_ssl, scratch, MaxDatagram) > 0)
-        {
             // Application data has no meaning here: media runs beside DTLS, not in it.
         }
-
-        OpenSsl.ERR_clear_error();
-        if ((OpenSsl.SSL_get_shutdown(_ssl) & OpenSsl.ReceivedShutdown) == 0) return;
-        _flight.Clear();
-        End(DtlsState.Closed);
+        while (records.MoveNext());
     }
 
     private void SendCloseNotify()
@@ -377,6 +402,14 @@ public sealed unsafe class DtlsSession : IDisposable
         State = state;
         SrtpProfile = SrtpProfile.None;
         _timers = default;
+        Forget();
+    }
+
+    private void Forget()
+    {
+        CryptographicOperations.ZeroMemory(_exported);
+        _epilogue?.Dispose();
+        _ssl.Dispose();
     }
 
     private static nint NewMemoryBio()

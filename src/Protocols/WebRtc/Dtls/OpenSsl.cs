@@ -8,7 +8,6 @@ namespace Sluice.Protocols.WebRtc.Dtls;
 internal static unsafe partial class OpenSsl
 {
     public const int VerifyPeerOrFail = 0x01 | 0x02;
-    public const int ReceivedShutdown = 2;
     public const int ErrorWantRead = 2;
     public const int ErrorApplicationVerification = 50;
     public const int Dtls12 = 0xfefd;
@@ -99,19 +98,31 @@ internal static unsafe partial class OpenSsl
     public static partial int SSL_do_handshake(SslHandle ssl);
 
     [LibraryImport(Ssl)]
-    public static partial int SSL_read(SslHandle ssl, byte* buffer, int length);
-
-    [LibraryImport(Ssl)]
     public static partial int SSL_shutdown(SslHandle ssl);
-
-    [LibraryImport(Ssl)]
-    public static partial int SSL_get_shutdown(SslHandle ssl);
 
     [LibraryImport(Ssl)]
     public static partial int SSL_get_error(SslHandle ssl, int result);
 
     [LibraryImport(Ssl)]
     public static partial nint SSL_get_selected_srtp_profile(SslHandle ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get_session(SslHandle ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial nuint SSL_SESSION_get_master_key(nint session, byte* destination, nuint length);
+
+    [LibraryImport(Ssl)]
+    public static partial nuint SSL_get_client_random(SslHandle ssl, byte* destination, nuint length);
+
+    [LibraryImport(Ssl)]
+    public static partial nuint SSL_get_server_random(SslHandle ssl, byte* destination, nuint length);
+
+    [LibraryImport(Ssl)]
+    public static partial nint SSL_get_current_cipher(SslHandle ssl);
+
+    [LibraryImport(Ssl)]
+    public static partial ushort SSL_CIPHER_get_protocol_id(nint cipher);
 
     [LibraryImport(Ssl)]
     public static partial int SSL_export_keying_material(
