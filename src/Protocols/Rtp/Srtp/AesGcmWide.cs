@@ -130,12 +130,24 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
     private static Vector128<byte> MaskOf(Vector128<uint> first, byte* keys, int rounds) =>
         AesNi.Encrypt(Ssse3.Shuffle(first.AsByte(), AesNi.Reversal), keys, rounds);
 
-    private static readonly Vector512<byte> Reversal =
-        Vector512.Create(Vector256.Create(AesNi.Reversal, AesNi.Reversal), Vector256.Create(AesNi.Reversal, AesNi.Reversal));
+    // Properties, not fields: the compiler makes constants of them at once, whenever it compiles.
+    private static Vector512<byte> Reversal
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            var two = Vector256.Create(AesNi.Reversal, AesNi.Reversal);
+            return Vector512.Create(two, two);
+        }
+    }
 
-    private static readonly Vector512<byte> Places = Vector512.Create(
-        (byte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-        32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63);
+    private static Vector512<byte> Places
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(
+            (byte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+            32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63);
+    }
 
     /// <summary>Multiplies four blocks with four powers and adds the products to a sum in three parts that overlap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
