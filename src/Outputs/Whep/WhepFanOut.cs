@@ -53,9 +53,10 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
         {
             var viewers = CollectionsMarshal.AsSpan(Viewers);
             var at = Next + 1;
-            if (at + 2 < viewers.Length) Prefetch.Lines(viewers[at + 2], WhepViewer.ObjectLines);
-            if (at + 1 < viewers.Length) viewers[at + 1].FetchTracks();
-            if (at < viewers.Length) viewers[at].FetchKeys();
+            if (at + 3 < viewers.Length) Prefetch.Lines(viewers[at + 3], WhepViewer.ObjectLines);
+            if (at + 2 < viewers.Length) viewers[at + 2].FetchTracks();
+            if (at + 1 < viewers.Length) viewers[at + 1].FetchSources();
+            if (at < viewers.Length) viewers[at].Peer.FetchKeys();
         }
 
         /// <summary>

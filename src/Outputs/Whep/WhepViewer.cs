@@ -114,18 +114,18 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
             Prefetch.Lines(track, OutgoingTrack.ObjectLines);
         }
 
-        Prefetch.Lines(_peer, 4);
+        Prefetch.Lines(_peer, Peer.ObjectLines);
     }
 
-    /// <summary>Brings the rest into the cache; the tracks and the peer are there.</summary>
-    public void FetchKeys()
+    /// <summary>Brings what those point to into the cache; they are there.</summary>
+    public void FetchSources()
     {
         foreach (var track in _tracks)
         {
             track.FetchSource();
         }
 
-        _peer?.PrefetchKeys();
+        Peer.FetchSender();
     }
 
     /// <summary>Follows the channel: another stream, another choice. Cheap where nothing changed.</summary>

@@ -37,8 +37,11 @@ public sealed class SrtpSender : IDisposable
     /// <summary>The index the next RTCP packet will carry; 31 bits.</summary>
     public uint NextRtcpIndex { get; internal set; }
 
+    /// <summary>Cache lines of this object and those it was made with, which lie behind it.</summary>
+    public const int ObjectLines = 4;
+
     /// <summary>Asks for the keys to be brought into the cache: worth it where many sessions take turns.</summary>
-    public void Prefetch() => _transform.Prefetch();
+    public void FetchKeys() => _transform.Prefetch();
 
     /// <summary>
     /// Encrypts one RTP packet.

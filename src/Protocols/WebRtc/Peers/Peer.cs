@@ -90,8 +90,14 @@ public sealed class Peer : IDisposable
     public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, uint rolloverCounter, SrtpBatch? batch = null) =>
         _sender!.ProtectRtp(destination, headerLength, payload, rolloverCounter, batch);
 
-    /// <summary>Asks for what <see cref="ProtectRtp"/> will read to be brought into the cache.</summary>
-    public void PrefetchKeys() => _sender?.Prefetch();
+    /// <summary>Cache lines of this object that sending touches.</summary>
+    public const int ObjectLines = 4;
+
+    /// <summary>Asks for what sends to be brought into the cache: worth it where many peers take turns, some turns before <see cref="FetchKeys"/>.</summary>
+    public void FetchSender() => Prefetch.Lines(_sender, SrtpSender.ObjectLines);
+
+    /// <summary>Asks for the keys to be brought into the cache, a turn before <see cref="ProtectRtp"/>.</summary>
+    public void FetchKeys() => _sender?.FetchKeys();
 
     internal IceHandling HandleStun(Instant now, in NetworkPath path, ReadOnlySpan<byte> datagram, Span<byte> answer, out int answerLength)
     {
