@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace Sluice.Bench.Measuring;
+
+/// <summary>Datagrams the kernel dropped for want of receive buffer, by the sockets' ports, from /proc/net/udp: losses of the generator, not of the server.</summary>
+internal static class SocketDrops
+{
+    private const int AddressField = 1;
+
+    public static long Read(IReadOnlySet<ushort> ports) => Parse(File.ReadAllText("/proc/net/udp"), ports);
+
+    public static long Parse(string table, IReadOnlySet<ushort> ports)
+    {
+        long drops = 0;
+        foreach (var line in table.Split('\n'))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length < 13) continue;
+            var colon = fields[AddressField].IndexOf(':', StringComparison.Ordinal);
+            if (colon < 0 || !ushort.TryParse(fields[AddressField][(colon + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var port)) continue;
+            if (ports.Contains(port) && long.TryParse(fields[^1], CultureInfo.InvariantCulture, out var count)) drops += count;
+        }
+
+        return drops;
+    }
+}
