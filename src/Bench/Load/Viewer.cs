@@ -31,6 +31,12 @@ internal sealed class Viewer(PeerLink link, ViewerKind kind)
     /// <summary>When its POST was sent.</summary>
     public Instant PostedAt { get; set; } = Instant.Never;
 
+    /// <summary>When it was answered.</summary>
+    public Instant AnsweredAt { get; set; } = Instant.Never;
+
+    /// <summary>When keys were there.</summary>
+    public Instant ConnectedAt { get; private set; } = Instant.Never;
+
     public Instant FirstPacketAt { get; private set; } = Instant.Never;
 
     /// <summary>The end of the first picture; of sound alone, the first packet.</summary>
@@ -87,7 +93,9 @@ internal sealed class Viewer(PeerLink link, ViewerKind kind)
     /// <summary>Begins to report; further calls do nothing.</summary>
     public void HandleConnected(Instant now)
     {
-        if (_nextReport == Instant.Never) _nextReport = now + ReportInterval * (0.2 + 0.8 * Random.Shared.NextDouble());
+        if (ConnectedAt != Instant.Never) return;
+        ConnectedAt = now;
+        _nextReport = now + ReportInterval * (0.2 + 0.8 * Random.Shared.NextDouble());
     }
 
     /// <summary>Sends what is due.</summary>

@@ -139,7 +139,7 @@ internal static class Bars
         var row = report.Joins.FirstOrDefault(static r => r.Viewers == JoinViewers);
         if (row is null) return new Bar(what, wanted, "", Verdict.NotMeasured, Scenarios);
         return Judged(
-            what, wanted, row.Failed == 0 && row.FrameMax <= FrameMilliseconds, $"{row.FrameMax:0} ms at most, {row.FrameP99:0} ms p99, {row.Failed} failed",
+            what, wanted, row.Failed == 0 && row.Frame.Max <= FrameMilliseconds, $"{row.Frame.Max:0} ms at most, {row.Frame.P99:0} ms p99, {row.Failed} failed",
             row.Seconds > JoinSeconds * 1.1 ? $"the POSTs took {Text(row.Seconds)} s to be answered" : "");
     }
 

@@ -7,7 +7,7 @@ internal sealed record JoinRow
 {
     public required int Viewers { get; init; }
 
-    /// <summary>The time over which their POSTs were spread.</summary>
+    /// <summary>From the first POST to the last answer.</summary>
     public required double Seconds { get; init; }
 
     public required int Failed { get; init; }
@@ -15,29 +15,25 @@ internal sealed record JoinRow
     /// <summary>Server CPU a join, without the forwarding meanwhile; NaN where that is not known.</summary>
     public required double CpuMilliseconds { get; init; }
 
-    /// <summary>From POST to the first packet, in milliseconds.</summary>
-    public required double PacketMedian { get; init; }
+    /// <summary>CPU of the generator a join, receiving meanwhile included.</summary>
+    public required double GeneratorMilliseconds { get; init; }
 
-    public required double PacketP99 { get; init; }
+    /// <summary>From POST to the answer.</summary>
+    public required Times Answer { get; init; }
 
-    public required double PacketMax { get; init; }
+    /// <summary>From POST to the end of the DTLS handshake.</summary>
+    public required Times Connected { get; init; }
 
-    /// <summary>From POST to the end of the first picture, in milliseconds.</summary>
-    public required double FrameMedian { get; init; }
+    /// <summary>From POST to the first packet.</summary>
+    public required Times Packet { get; init; }
 
-    public required double FrameP99 { get; init; }
+    /// <summary>From POST to the end of the first picture.</summary>
+    public required Times Frame { get; init; }
 
-    public required double FrameMax { get; init; }
-
-    public static JoinRow From(Joining joining, double microsecondsPerPacket)
+    public static JoinRow From(Joining joining, double microsecondsPerPacket) => new()
     {
-        var packets = joining.FirstPackets;
-        var frames = joining.FirstFrames;
-        return new JoinRow
-        {
-            Viewers = joining.Viewers.Count, Seconds = joining.Asked.TotalSeconds, Failed = joining.Failed, CpuMilliseconds = joining.CpuMilliseconds(microsecondsPerPacket),
-            PacketMedian = Joining.Percentile(packets, 0.5), PacketP99 = Joining.Percentile(packets, 0.99), PacketMax = Joining.Percentile(packets, 1),
-            FrameMedian = Joining.Percentile(frames, 0.5), FrameP99 = Joining.Percentile(frames, 0.99), FrameMax = Joining.Percentile(frames, 1),
-        };
-    }
+        Viewers = joining.Viewers.Count, Seconds = joining.Asked.TotalSeconds, Failed = joining.Failed, CpuMilliseconds = joining.CpuMilliseconds(microsecondsPerPacket),
+        GeneratorMilliseconds = joining.GeneratorMilliseconds, Answer = Times.Of(joining.Answers), Connected = Times.Of(joining.Connections),
+        Packet = Times.Of(joining.FirstPackets), Frame = Times.Of(joining.FirstFrames),
+    };
 }

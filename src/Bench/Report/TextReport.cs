@@ -15,7 +15,7 @@ internal static class TextReport
 
     public static string Line(JoinRow row) => string.Create(
         CultureInfo.InvariantCulture,
-        $"join         {row.Viewers} viewers within {row.Seconds:0.0} s, {row.Failed} failed; first packet {row.PacketMedian:0}/{row.PacketP99:0}/{row.PacketMax:0} ms, first picture {row.FrameMedian:0}/{row.FrameP99:0}/{row.FrameMax:0} ms (median/p99/max); {Number(row.CpuMilliseconds, "0.00")} ms of server CPU each");
+        $"join         {row.Viewers} viewers within {row.Seconds:0.0} s, {row.Failed} failed; from POST to answer {row.Answer}, keys {row.Connected}, first packet {row.Packet}, first picture {row.Frame} ms (median/p99/max); CPU a join {Number(row.CpuMilliseconds, "0.00")} ms server, {row.GeneratorMilliseconds:0.00} ms generator");
 
     public static string Line(DelayRow row) => string.Create(
         CultureInfo.InvariantCulture,

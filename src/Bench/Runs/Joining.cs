@@ -8,9 +8,9 @@ namespace Sluice.Bench.Runs;
 /// <param name="Viewers">Those that tried.</param>
 /// <param name="Asked">From the first POST until the last one was answered.</param>
 /// <param name="Took">From the first POST until the last had its first picture, or had failed.</param>
-/// <param name="Server">The server's processor time meanwhile.</param>
+/// <param name="Used">Processor time meanwhile.</param>
 /// <param name="Packets">Packets delivered meanwhile, to all viewers.</param>
-internal sealed record Joining(List<Viewer> Viewers, TimeSpan Asked, TimeSpan Took, ProcessTimes Server, long Packets)
+internal sealed record Joining(List<Viewer> Viewers, TimeSpan Asked, TimeSpan Took, Usage Used, long Packets)
 {
     public int Failed => Viewers.Count(static v => v.FirstFrameAt == Instant.Never);
 
@@ -21,7 +21,16 @@ internal sealed record Joining(List<Viewer> Viewers, TimeSpan Asked, TimeSpan To
 
     /// <summary>Server CPU of one join in milliseconds, less what forwarding meanwhile costs at so much a packet.</summary>
     public double CpuMilliseconds(double microsecondsPerPacket) =>
-        Viewers.Count == 0 ? double.NaN : Math.Max(0, Server.Total * 1e3 - Packets * microsecondsPerPacket / 1e3) / Viewers.Count;
+        Viewers.Count == 0 ? double.NaN : Math.Max(0, Used.Server.Total * 1e3 - Packets * microsecondsPerPacket / 1e3) / Viewers.Count;
+
+    /// <summary>CPU of the whole generator a join, receiving meanwhile included, in milliseconds.</summary>
+    public double GeneratorMilliseconds => Viewers.Count == 0 ? double.NaN : Used.Own * 1e3 / Viewers.Count;
+
+    /// <summary>From POST to its answer, sorted, in milliseconds.</summary>
+    public double[] Answers => Sorted(static v => v.AnsweredAt);
+
+    /// <summary>From POST to keys, sorted, in milliseconds.</summary>
+    public double[] Connections => Sorted(static v => v.ConnectedAt);
 
     /// <summary>From POST to the first packet, sorted, in milliseconds.</summary>
     public double[] FirstPackets => Sorted(static v => v.FirstPacketAt);

@@ -47,9 +47,6 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>The server's resident memory in kB now.</summary>
     public long Resident => ProcessTimes.ReadResidentKilobytes(_server.Process);
 
-    /// <summary>The server's processor time so far.</summary>
-    public ProcessTimes ServerTimes => ProcessTimes.TryRead(_server.Process, out var times) ? times : default;
-
     /// <summary>Opens so many channels with a publisher each, spread over a picture's time, and gives their ids.</summary>
     public async Task<List<string>> PublishAsync(int count)
     {
@@ -96,7 +93,7 @@ internal sealed class Rig : IAsyncDisposable
             for (var i = 0; i < count; i++) made.Add(Viewers.Add(_context, kind, isProbe?.Invoke(i) ?? false));
             return made;
         });
-        var cpu = ServerTimes;
+        var cpu = new Usage(_server.Process);
         var before = await Viewers.InvokeAsync(Viewers.Read);
         var watch = Stopwatch.StartNew();
         var joins = new Task[count];
@@ -111,7 +108,7 @@ internal sealed class Rig : IAsyncDisposable
         var asked = watch.Elapsed;
         await AwaitAsync(() => viewers.TrueForAll(static v => v.FirstFrameAt != Instant.Never || v.Link.State == LinkState.Dead), ConnectLimit);
         var after = await Viewers.InvokeAsync(Viewers.Read);
-        return new Joining(viewers, asked, watch.Elapsed, ServerTimes - cpu, after.ReceivedByAll - before.ReceivedByAll);
+        return new Joining(viewers, asked, watch.Elapsed, new Usage(_server.Process) - cpu, after.ReceivedByAll - before.ReceivedByAll);
     }
 
     public async ValueTask DisposeAsync()
@@ -134,6 +131,7 @@ internal sealed class Rig : IAsyncDisposable
         try
         {
             var answer = await _api.OfferAsync($"whep/{channel}", offer, bearer: null);
+            viewer.AnsweredAt = MonotonicClock.Now;
             await Viewers.InvokeAsync(now =>
             {
                 viewer.Link.Begin(now, answer);
