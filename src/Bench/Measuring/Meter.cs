@@ -9,6 +9,12 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
     private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
     private const int MostProbes = 20;
 
+    /// <summary>The server's UDP port; 0 while it is not known.</summary>
+    public ushort ServerPort { get; set; }
+
+    /// <summary>Datagrams the kernel has dropped at the server's port so far, whose receive buffers were full.</summary>
+    public long ServerDrops => ServerPort == 0 ? 0 : SocketDrops.Read(new HashSet<ushort> { ServerPort });
+
     /// <summary>
     /// So many windows, quiet ones where the machine allows: before each it waits for quiet, at most ten seconds, and up to three times as many are
     /// measured. Quiet ones come first in the result, and where there are too few, disturbed ones follow.
@@ -38,6 +44,7 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
         });
         var ports = await viewers.InvokeAsync(_ => viewers.Ports);
         var drops = SocketDrops.Read(ports);
+        var serverDrops = ServerDrops;
         var usage = new Usage(server);
         var before = await viewers.InvokeAsync(now =>
         {
@@ -63,6 +70,7 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
             Bytes = after.Bytes - before.Bytes,
             Lost = Math.Max(0, missing - dropped),
             Dropped = dropped,
+            ServerDrops = ServerDrops - serverDrops,
             Silent = silent,
             Server = used.Server,
             Receiving = (after.CpuNanoseconds - before.CpuNanoseconds) / 1e9,

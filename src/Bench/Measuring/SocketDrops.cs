@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Sluice.Bench.Measuring;
 
-/// <summary>Datagrams the kernel dropped for want of receive buffer, by the sockets' ports, from /proc/net/udp: losses of the generator, not of the server.</summary>
+/// <summary>Datagrams the kernel dropped for want of receive buffer, by the sockets' ports, from /proc/net/udp and udp6.</summary>
 internal static class SocketDrops
 {
     private const int AddressField = 1;
 
-    public static long Read(IReadOnlySet<ushort> ports) => Parse(File.ReadAllText("/proc/net/udp"), ports);
+    private static readonly string[] Tables = ["/proc/net/udp", "/proc/net/udp6"];
+
+    public static long Read(IReadOnlySet<ushort> ports) => Tables.Where(File.Exists).Sum(table => Parse(File.ReadAllText(table), ports));
 
     public static long Parse(string table, IReadOnlySet<ushort> ports)
     {

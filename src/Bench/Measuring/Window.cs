@@ -21,6 +21,9 @@ internal sealed record Window
     /// <summary>Packets that reached the generator's sockets and found their buffers full.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>Datagrams that reached the server's port and found its buffers full: what publishers sent, and checks.</summary>
+    public required long ServerDrops { get; init; }
+
     /// <summary>Viewers that got nothing.</summary>
     public required int Silent { get; init; }
 

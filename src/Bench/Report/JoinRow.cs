@@ -18,6 +18,12 @@ internal sealed record JoinRow
     /// <summary>CPU of the generator a join, receiving meanwhile included.</summary>
     public required double GeneratorMilliseconds { get; init; }
 
+    /// <summary>The part of it that is the viewers' side of ICE and DTLS, and receiving.</summary>
+    public required double LoopMilliseconds { get; init; }
+
+    /// <summary>Datagrams dropped at the server's port, whose receive buffers were full.</summary>
+    public required long ServerDrops { get; init; }
+
     /// <summary>From POST to the answer.</summary>
     public required Times Answer { get; init; }
 
@@ -33,7 +39,7 @@ internal sealed record JoinRow
     public static JoinRow From(Joining joining, double microsecondsPerPacket) => new()
     {
         Viewers = joining.Viewers.Count, Seconds = joining.Asked.TotalSeconds, Failed = joining.Failed, CpuMilliseconds = joining.CpuMilliseconds(microsecondsPerPacket),
-        GeneratorMilliseconds = joining.GeneratorMilliseconds, Answer = Times.Of(joining.Answers), Connected = Times.Of(joining.Connections),
+        GeneratorMilliseconds = joining.GeneratorMilliseconds, LoopMilliseconds = joining.LoopMilliseconds, ServerDrops = joining.ServerDrops, Answer = Times.Of(joining.Answers), Connected = Times.Of(joining.Connections),
         Packet = Times.Of(joining.FirstPackets), Frame = Times.Of(joining.FirstFrames),
     };
 }

@@ -44,6 +44,9 @@ internal sealed record LoadRow
     /// <summary>Packets the generator's own sockets lost.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>Datagrams dropped at the server's port, whose receive buffers were full.</summary>
+    public required long ServerDrops { get; init; }
+
     public required double LatenessMedian { get; init; }
 
     public required double LatenessP99 { get; init; }
@@ -89,6 +92,7 @@ internal sealed record LoadRow
             Least = byCost[0].ServerMicroseconds, Most = byCost[^1].ServerMicroseconds,
             Cores = windows.Average(static w => w.ServerCores),
             Lost = windows.Sum(static w => w.Lost), Expected = windows.Sum(static w => w.Packets + w.Lost + w.Dropped), Dropped = windows.Sum(static w => w.Dropped),
+            ServerDrops = windows.Sum(static w => w.ServerDrops),
             LatenessMedian = lateness.Percentile(0.5), LatenessP99 = lateness.Percentile(0.99), LatenessMax = lateness.MaxMilliseconds,
             Kilobytes = kilobytes, JoinMilliseconds = joinMilliseconds,
             GeneratorMicroseconds = windows.Average(static w => w.ReceivingMicroseconds), GeneratorCores = windows.Average(static w => w.Generator / w.Seconds),

@@ -12,6 +12,7 @@ namespace Sluice.Bench.Runs;
 internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self, TextWriter output)
 {
     private const double JoinsPerSecond = 100;
+    private const int WarmUpViewers = 200;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     private readonly List<FloorRow> _floor = [];
@@ -114,8 +115,8 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await using var server = await StartServerAsync();
         await using var rig = new Rig(server, shape, profile);
         var channels = await rig.PublishAsync(1);
-        // Some come before, so that a cold start of the server is not what is measured.
-        await rig.JoinAsync(20, channels, JoinsPerSecond);
+        // Some come and go before, so that neither program's first steps are what is measured.
+        await rig.LeaveAsync(await rig.JoinAsync(WarmUpViewers, channels, JoinsPerSecond));
         await Task.Delay(Settling);
         await SayAsync($"join: {Bars.JoinViewers} viewers within 5 s");
         var joining = await rig.JoinAsync(Bars.JoinViewers, channels, Bars.JoinViewers / 5.0);

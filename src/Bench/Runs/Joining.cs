@@ -9,8 +9,10 @@ namespace Sluice.Bench.Runs;
 /// <param name="Asked">From the first POST until the last one was answered.</param>
 /// <param name="Took">From the first POST until the last had its first picture, or had failed.</param>
 /// <param name="Used">Processor time meanwhile.</param>
+/// <param name="Receiving">Processor time of the thread of the viewers meanwhile, in seconds: their side of ICE and DTLS, and receiving.</param>
 /// <param name="Packets">Packets delivered meanwhile, to all viewers.</param>
-internal sealed record Joining(List<Viewer> Viewers, TimeSpan Asked, TimeSpan Took, Usage Used, long Packets)
+/// <param name="ServerDrops">Datagrams the kernel dropped at the server's port, whose buffers were full.</param>
+internal sealed record Joining(List<Viewer> Viewers, TimeSpan Asked, TimeSpan Took, Usage Used, double Receiving, long Packets, long ServerDrops)
 {
     public int Failed => Viewers.Count(static v => v.FirstFrameAt == Instant.Never);
 
@@ -25,6 +27,9 @@ internal sealed record Joining(List<Viewer> Viewers, TimeSpan Asked, TimeSpan To
 
     /// <summary>CPU of the whole generator a join, receiving meanwhile included, in milliseconds.</summary>
     public double GeneratorMilliseconds => Viewers.Count == 0 ? double.NaN : Used.Own * 1e3 / Viewers.Count;
+
+    /// <summary>The part of it that is the viewers' side of ICE and DTLS, and receiving.</summary>
+    public double LoopMilliseconds => Viewers.Count == 0 ? double.NaN : Receiving * 1e3 / Viewers.Count;
 
     /// <summary>From POST to its answer, sorted, in milliseconds.</summary>
     public double[] Answers => Sorted(static v => v.AnsweredAt);

@@ -61,6 +61,7 @@ internal sealed class Rig : IAsyncDisposable
             var publisher = await Publishers.InvokeAsync(_ => Publishers.Add(_context, _shape));
             var offer = PeerOffer.Publish(publisher.Link.Credentials, _context.Fingerprint, publisher.VideoSsrc, publisher.AudioSsrc);
             var answer = await _api.OfferAsync($"whip/{channel}", offer, key);
+            Meter.ServerPort = answer.Server.Port;
             await Publishers.InvokeAsync(now =>
             {
                 publisher.Link.Begin(now, answer);
@@ -94,6 +95,7 @@ internal sealed class Rig : IAsyncDisposable
             return made;
         });
         var cpu = new Usage(_server.Process);
+        var drops = Meter.ServerDrops;
         var before = await Viewers.InvokeAsync(Viewers.Read);
         var watch = Stopwatch.StartNew();
         var joins = new Task[count];
@@ -108,8 +110,15 @@ internal sealed class Rig : IAsyncDisposable
         var asked = watch.Elapsed;
         await AwaitAsync(() => viewers.TrueForAll(static v => v.FirstFrameAt != Instant.Never || v.Link.State == LinkState.Dead), ConnectLimit);
         var after = await Viewers.InvokeAsync(Viewers.Read);
-        return new Joining(viewers, asked, watch.Elapsed, new Usage(_server.Process) - cpu, after.ReceivedByAll - before.ReceivedByAll);
+        return new Joining(viewers, asked, watch.Elapsed, new Usage(_server.Process) - cpu, (after.CpuNanoseconds - before.CpuNanoseconds) / 1e9, after.ReceivedByAll - before.ReceivedByAll, Meter.ServerDrops - drops);
     }
+
+    /// <summary>Lets viewers leave again, politely, and forgets none of what they counted.</summary>
+    public Task LeaveAsync(Joining joining) => Viewers.InvokeAsync(_ =>
+    {
+        foreach (var viewer in joining.Viewers) viewer.Link.Close();
+        return 0;
+    });
 
     public async ValueTask DisposeAsync()
     {
