@@ -1,7 +1,7 @@
 namespace Sluice.Bench.Report;
 
 /// <summary>How a bar was judged.</summary>
-internal enum Verdict
+public enum Verdict
 {
     /// <summary>Not measured; the bar says why.</summary>
     NotMeasured = 0,

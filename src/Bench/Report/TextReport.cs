@@ -7,7 +7,7 @@ namespace Sluice.Bench.Report;
 internal static class TextReport
 {
     public const string LoadHeader =
-        "scenario     srtp        publ   view fail silent |  pkt/s   Mbit/s | us/pkt  (least- most)  user  sys cores |   lost   own | late50 late99    max | kB/view ms/join | gen us cores foreign";
+        "scenario     srtp        publ   view fail silent |  pkt/s   Mbit/s | us/pkt (least- most)  user  sys cores |   lost   own | late50 late99    max | kB/view ms/join | gen us cores foreign";
 
     public static string Line(LoadRow row) => string.Create(
         CultureInfo.InvariantCulture,

@@ -52,7 +52,7 @@ public sealed class BarsTests
     }
 
     [Theory]
-    [InlineData(1.4, Verdict.Met)]
+    [InlineData(1.41, Verdict.Met)]
     [InlineData(1.39, Verdict.Missed)]
     public void The_floor_of_the_same_run_decides(double floor, Verdict verdict)
     {
