@@ -109,10 +109,11 @@ internal sealed class PublisherLoop : IDisposable
             _due.Dequeue();
             if (publisher.Link.State == LinkState.Dead) continue;
             WorstLagMilliseconds = Math.Max(WorstLagMilliseconds, (now.Nanoseconds - at) / 1e6);
-            // A picture's packets share one time: they go together.
+            // A picture's packets share one time: they go one after the other, each when it is encrypted, as encoders send them.
             do
             {
                 publisher.SendNext(now);
+                _socket.Flush();
                 Sent++;
             }
             while (publisher.NextPacket.Nanoseconds <= at);

@@ -14,7 +14,7 @@ internal sealed unsafe class ReceiveBatch
     public const int Capacity = 128;
 
     private const int BufferLength = 2048;
-    private const int ShortLength = 320;
+    private const int ShortLength = 96; // whole answers to checks and closing alerts, and few cache lines of media
     private const int Truncate = 0x20; // MSG_TRUNC
 
     private readonly MessageBatch _messages = new(Capacity);
