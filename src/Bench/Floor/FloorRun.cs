@@ -58,7 +58,7 @@ internal sealed class FloorRun(FloorOptions options, IReadOnlyList<string> self,
 
         var windows = quiet.Count > 0 ? quiet : disturbed;
         windows.Sort(static (a, b) => a.Total.CompareTo(b.Total));
-        var median = windows[windows.Count / 2];
+        var median = windows[(windows.Count - 1) / 2];
         return new FloorRow
         {
             Shape = shape.Name, Srtp = SrtpNames.Of(options.Profile), Viewers = options.Viewers, Microseconds = median.Total, User = median.User, System = median.System,

@@ -16,16 +16,17 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
     public long ServerDrops => ServerPort == 0 ? 0 : SocketDrops.Read(new HashSet<ushort> { ServerPort });
 
     /// <summary>
-    /// So many windows, quiet ones where the machine allows: before each it waits for quiet, at most ten seconds, and up to three times as many are
-    /// measured. Quiet ones come first in the result, and where there are too few, disturbed ones follow.
+    /// So many windows, quiet ones where the machine allows: it waits for quiet before each, ten seconds in all at most, and up to three times as many are
+    /// measured. The result has quiet ones alone where there was any, else disturbed ones.
     /// </summary>
     public async Task<List<Window>> MeasureAsync(int count, TimeSpan length, Action<Window>? each)
     {
         var quiet = new List<Window>();
         var disturbed = new List<Window>();
+        var patience = MostProbes;
         for (var attempt = 0; quiet.Count < count && attempt < count * AttemptsPerWindow; attempt++)
         {
-            await AwaitQuietAsync();
+            patience = await AwaitQuietAsync(patience);
             var window = await MeasureAsync(length);
             (window.IsQuiet ? quiet : disturbed).Add(window);
             each?.Invoke(window);
@@ -83,13 +84,16 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
         };
     }
 
-    private async Task AwaitQuietAsync()
+    // What is left of the patience.
+    private async Task<int> AwaitQuietAsync(int patience)
     {
-        for (var i = 0; i < MostProbes; i++)
+        for (; patience > 0; patience--)
         {
             var before = new Usage(server);
             await Task.Delay(Probe);
-            if ((new Usage(server) - before).Foreign / Probe.TotalSeconds <= Window.QuietCores) return;
+            if ((new Usage(server) - before).Foreign / Probe.TotalSeconds <= Window.QuietCores) break;
         }
+
+        return patience;
     }
 }

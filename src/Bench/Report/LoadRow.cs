@@ -79,7 +79,7 @@ internal sealed record LoadRow
     public static LoadRow From(List<Window> windows, string scenario, string srtp, int publishers, int viewers, int failed, double kilobytes, double joinMilliseconds)
     {
         var byCost = windows.OrderBy(static w => w.ServerMicroseconds).ToList();
-        var median = byCost[byCost.Count / 2];
+        var median = byCost[(byCost.Count - 1) / 2]; // of an even number the lower one: a window of its own, whose parts fit together
         var lateness = windows[0].Lateness.Copy();
         foreach (var window in windows.Skip(1)) lateness.Merge(window.Lateness);
         return new LoadRow
