@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Sluice.Bench.Linux;
 
 namespace Sluice.Bench.Runs;
@@ -8,11 +9,22 @@ internal sealed class Child : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
+    private static readonly Lock Gate = new();
+    private static readonly HashSet<Child> Living = [];
+    private static PosixSignalRegistration[]? _signals;
+
     private readonly Process _process;
 
     private Child(Process process)
     {
         _process = process;
+        lock (Gate)
+        {
+            Living.Add(this);
+            // Since .NET 10 a signal ends the process without a word to anybody, and a server of ours would go on alone.
+            _signals ??= [Watch(PosixSignal.SIGTERM), Watch(PosixSignal.SIGINT), Watch(PosixSignal.SIGHUP)];
+        }
+
         AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
 
@@ -55,6 +67,11 @@ internal sealed class Child : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
+        lock (Gate)
+        {
+            Living.Remove(this);
+        }
+
         if (!_process.HasExited) BenchLibc.AskToEnd(_process.Id);
         using var time = new CancellationTokenSource(Patience);
         try
@@ -68,6 +85,14 @@ internal sealed class Child : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static PosixSignalRegistration Watch(PosixSignal signal) => PosixSignalRegistration.Create(signal, static _ =>
+    {
+        lock (Gate)
+        {
+            foreach (var child in Living) child.KillAtExit(null, EventArgs.Empty);
+        }
+    });
 
     private void KillAtExit(object? sender, EventArgs e)
     {
