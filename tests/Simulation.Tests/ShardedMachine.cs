@@ -112,6 +112,14 @@ internal sealed class ShardedMachine(Func<IReadOnlyList<WebRtcShard>> shards) : 
         transmit = default;
         return false;
     }
+
+    public void CompleteTransmits()
+    {
+        foreach (var shard in Shards)
+        {
+            shard.CompleteTransmits();
+        }
+    }
 }
 
 /// <summary>Managed bytes by what they were for.</summary>

@@ -31,7 +31,7 @@ public sealed class VirtualNetwork(ulong seed)
     private readonly List<Action?> _actions = [];
     private readonly Dictionary<NetworkAddress, VirtualInterface> _public = [];
     private readonly Dictionary<NetworkAddress, VirtualNat> _natsByAddress = [];
-    private readonly byte[] _scratch = new byte[65_535];
+    private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(65_535, pinned: true);
     private Packet[] _packets = new Packet[256];
     private readonly Stack<int> _freePackets = new();
     private int _packetCount;
@@ -207,6 +207,7 @@ public sealed class VirtualNetwork(ulong seed)
     {
         while (host.Machine.TryTakeTransmit(Now, _scratch, out var transmit))
         {
+            host.Machine.CompleteTransmits();
             host.Transmits++;
             var sender = host.FindInterface(transmit.Path.Local);
             if (sender is null)

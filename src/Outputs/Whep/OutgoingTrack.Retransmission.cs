@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
+using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.WebRtc.Peers;
 using Sluice.Protocols.Wire;
 
@@ -10,16 +10,10 @@ internal sealed partial class OutgoingTrack
 {
     private const int MaxPending = 256;
 
-    private Pending _pending;
+    private long[] _pending = []; // most viewers never ask
     private int _pendingHead;
     private int _pendingCount;
     private uint _rtxSequence;
-
-    [InlineArray(MaxPending)]
-    private struct Pending
-    {
-        private long _first;
-    }
 
     public long PacketsRetransmitted { get; private set; }
 
@@ -35,11 +29,12 @@ internal sealed partial class OutgoingTrack
         NacksReceived++;
         var wanted = SerialNumber.Extend(_highestOut, sequence);
         if (wanted > _highestOut || wanted < _firstOut || _pendingCount == MaxPending) return;
+        if (_pending.Length == 0) _pending = new long[MaxPending];
         _pending[(_pendingHead + _pendingCount++) % MaxPending] = wanted;
     }
 
     /// <summary>Writes the next retransmission; 0 where there is none.</summary>
-    public int WriteRetransmission(Peer peer, Span<byte> destination)
+    public int WriteRetransmission(Peer peer, Span<byte> destination, SrtpBatch? batch)
     {
         while (_pendingCount > 0)
         {
@@ -50,10 +45,16 @@ internal sealed partial class OutgoingTrack
             if (source is null || !source.Track.Packets.TryFind(sequence - source.SequenceShift, out var view)) continue;
             var payload = _payloads.For(source.Track, view.Header.FormatIndex);
             if (!payload.IsDecodable) continue;
+            var waiting = batch?.Count ?? 0;
             var length = _rtxSsrc != 0 && payload.HasRtx
-                ? WriteRtx(peer, destination, source, view, sequence, payload)
-                : Write(peer, destination, source, view, payload, 0);
-            if (length == NotForThisViewer || !view.IsStillValid) continue;
+                ? WriteRtx(peer, destination, source, view, sequence, payload, batch)
+                : Write(peer, destination, source, view, payload, 0, batch);
+            if (length == NotForThisViewer || !view.IsStillValid)
+            {
+                batch?.Withdraw(waiting);
+                continue;
+            }
+
             PacketsRetransmitted++;
             return length;
         }
@@ -62,7 +63,7 @@ internal sealed partial class OutgoingTrack
     }
 
     private int WriteRtx(Peer peer, Span<byte> destination, OutgoingSource source, in Control.Tracks.PacketView view, long sequence,
-        OutgoingPayloads.Entry payload)
+        OutgoingPayloads.Entry payload, SrtpBatch? batch)
     {
         var headerLength = WriteHeader(destination, source, view, sequence, payload.RtxPayloadType, _rtxSsrc);
         BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)_rtxSequence);
@@ -70,6 +71,6 @@ internal sealed partial class OutgoingTrack
         BinaryPrimitives.WriteUInt16BigEndian(copy, (ushort)sequence);
         view.Payload.CopyTo(copy[2..]);
         if (!_pictureIds.Rewrite(payload.Codec, copy[2..], source.PictureRun)) return NotForThisViewer;
-        return peer.ProtectRtp(destination, headerLength, copy, _rtxSequence++ >> 16);
+        return peer.ProtectRtp(destination, headerLength, copy, _rtxSequence++ >> 16, batch);
     }
 }

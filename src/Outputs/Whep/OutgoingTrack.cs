@@ -3,6 +3,7 @@ using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Payloads;
+using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.WebRtc.Peers;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Protocols.Wire;
@@ -81,7 +82,7 @@ internal sealed partial class OutgoingTrack
     /// Writes the next run of packets: as many as are there, fit, may leave now by <paramref name="budget"/>, and can be made equally long.
     /// </summary>
     /// <returns>Bytes written; 0 where there is nothing to send.</returns>
-    public int WriteRun(Peer peer, Span<byte> destination, int budget, out int segmentSize)
+    public int WriteRun(Peer peer, Span<byte> destination, int budget, SrtpBatch? batch, out int segmentSize)
     {
         segmentSize = 0;
         if (_source is not { } source) return 0;
@@ -94,8 +95,14 @@ internal sealed partial class OutgoingTrack
         {
             if (!log.TryRead(_cursor, out var view)) break;
             var payload = _payloads.For(source.Track, view.Header.FormatIndex);
-            var length = Write(peer, destination[written..], source, view, payload, i < count - 1 ? segmentSize : 0);
-            if (!view.IsStillValid) break;
+            var waiting = batch?.Count ?? 0;
+            var length = Write(peer, destination[written..], source, view, payload, i < count - 1 ? segmentSize : 0, batch);
+            if (!view.IsStillValid)
+            {
+                batch?.Withdraw(waiting);
+                break;
+            }
+
             if (length == NotForThisViewer)
             {
                 _cursor++;
@@ -107,6 +114,17 @@ internal sealed partial class OutgoingTrack
         }
 
         return written;
+    }
+
+    /// <summary>Cache lines of this object that writing touches.</summary>
+    public const int ObjectLines = 4;
+
+    /// <summary>Brings what the object points to into the cache.</summary>
+    public void FetchSource()
+    {
+        Prefetch.Lines(_source, 1);
+        Prefetch.Lines(_headers, 1);
+        Prefetch.Lines(_payloads, 1);
     }
 
     /// <summary>The viewer's timestamp that stands for a wall-clock time, for sender reports; false while nothing has been sent.</summary>
@@ -172,7 +190,8 @@ internal sealed partial class OutgoingTrack
         HeaderLength + _headers.LengthOf(view.Header.Sequence + source.SequenceShift - _firstOut, view.Extensions) + view.Payload.Length;
 
     /// <summary>Writes one protected packet and gives its length, or <see cref="NotForThisViewer"/>.</summary>
-    private int Write(Peer peer, Span<byte> destination, OutgoingSource source, in PacketView view, OutgoingPayloads.Entry payload, int padTo)
+    private int Write(Peer peer, Span<byte> destination, OutgoingSource source, in PacketView view, OutgoingPayloads.Entry payload, int padTo,
+        SrtpBatch? batch)
     {
         var sequence = view.Header.Sequence + source.SequenceShift;
         var headerLength = WriteHeader(destination, source, view, sequence, payload.PayloadType, _ssrc);
@@ -193,7 +212,7 @@ internal sealed partial class OutgoingTrack
             body = copy;
         }
 
-        return peer.ProtectRtp(destination, headerLength, body, (uint)(sequence >> 16));
+        return peer.ProtectRtp(destination, headerLength, body, (uint)(sequence >> 16), batch);
     }
 
     private int WriteHeader(Span<byte> destination, OutgoingSource source, in PacketView view, long sequence, byte payloadType, uint ssrc)

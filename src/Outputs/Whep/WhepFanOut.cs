@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Sluice.Control.Live;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Pacing;
+using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Outputs.Whep;
@@ -9,8 +11,11 @@ namespace Sluice.Outputs.Whep;
 /// One shard's share of the fan-out: for each channel its viewers on this shard. When a channel's logs have grown, every viewer of it is
 /// visited once and takes a run; viewers with work of their own (retransmissions, packets held back by pacing) are visited apart.
 /// </summary>
-/// <remarks>Sans-IO like a machine: the shard's thread drives it, and takes until there is no more.</remarks>
-public sealed class WhepFanOut(IReaderThread thread)
+/// <remarks>
+/// Sans-IO like a machine: the shard's thread drives it, and takes until there is no more. With a batch, the tags of what was taken are written by
+/// <see cref="CompleteTransmits"/>, and what they are written to must not move till then.
+/// </remarks>
+public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
 {
     private readonly Dictionary<LiveChannel, Group> _groups = [];
     private readonly List<Group> _active = [];
@@ -39,6 +44,19 @@ public sealed class WhepFanOut(IReaderThread thread)
         public int Next { get; set; }
 
         public bool IsActive { get; set; }
+
+        /// <summary>
+        /// Between two pictures everything else runs through the caches: a viewer's state is brought back while those before it are served, each step
+        /// when what points to it is there.
+        /// </summary>
+        public void FetchAhead()
+        {
+            var viewers = CollectionsMarshal.AsSpan(Viewers);
+            var at = Next + 1;
+            if (at + 2 < viewers.Length) Prefetch.Lines(viewers[at + 2], WhepViewer.ObjectLines);
+            if (at + 1 < viewers.Length) viewers[at + 1].FetchTracks();
+            if (at < viewers.Length) viewers[at].FetchKeys();
+        }
 
         /// <summary>
         /// True where there is something to send: another stream, sound, or a picture that is whole or has been held long enough.
@@ -163,7 +181,7 @@ public sealed class WhepFanOut(IReaderThread thread)
         while (_listed.Count > 0)
         {
             var viewer = _listed[^1];
-            if (viewer.TryTakeTransmit(now, destination, out transmit)) return true;
+            if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
             _listed.RemoveAt(_listed.Count - 1);
             viewer.IsListed = false;
             Hold(now, viewer);
@@ -175,8 +193,9 @@ public sealed class WhepFanOut(IReaderThread thread)
             while (group.Next < group.Viewers.Count)
             {
                 var viewer = group.Viewers[group.Next];
-                if (viewer.TryTakeTransmit(now, destination, out transmit)) return true;
+                if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
                 group.Next++;
+                group.FetchAhead();
                 Hold(now, viewer);
             }
 
@@ -187,6 +206,9 @@ public sealed class WhepFanOut(IReaderThread thread)
         transmit = default;
         return false;
     }
+
+    /// <summary>Finishes everything taken: to be called before any of it is sent.</summary>
+    public void CompleteTransmits() => batch?.Complete();
 
     private void Hold(Instant now, WhepViewer viewer)
     {

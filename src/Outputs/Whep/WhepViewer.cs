@@ -2,6 +2,7 @@ using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Pacing;
+using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.WebRtc.Peers;
 using Sluice.Protocols.Wire;
 
@@ -102,6 +103,31 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     public IReadOnlyList<WhepLine> Lines() =>
         [.. _tracks.Select(t => new WhepLine(t.Mid, t.Kind, t.Number, t.Current?.Id.EncodingId ?? ""))];
 
+    /// <summary>Cache lines of this object that taking touches.</summary>
+    public const int ObjectLines = 5;
+
+    /// <summary>Brings the tracks and the peer into the cache; this object is there.</summary>
+    public void FetchTracks()
+    {
+        foreach (var track in _tracks)
+        {
+            Prefetch.Lines(track, OutgoingTrack.ObjectLines);
+        }
+
+        Prefetch.Lines(_peer, 4);
+    }
+
+    /// <summary>Brings the rest into the cache; the tracks and the peer are there.</summary>
+    public void FetchKeys()
+    {
+        foreach (var track in _tracks)
+        {
+            track.FetchSource();
+        }
+
+        _peer?.PrefetchKeys();
+    }
+
     /// <summary>Follows the channel: another stream, another choice. Cheap where nothing changed.</summary>
     public void Follow(Instant now)
     {
@@ -133,7 +159,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     /// Writes what is next for this viewer: retransmissions first, then runs of each track in turn. False when there is nothing that may
     /// leave now.
     /// </summary>
-    public bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit)
+    public bool TryTakeTransmit(Instant now, Span<byte> destination, SrtpBatch? batch, out Transmit transmit)
     {
         transmit = default;
         IsHeldBack = false;
@@ -148,13 +174,13 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
             var segment = 0;
             if (track.HasRetransmissions && available > 0)
             {
-                written = segment = track.WriteRetransmission(peer, destination);
+                written = segment = track.WriteRetransmission(peer, destination, batch);
             }
 
             if (written == 0 && track.HasNews)
             {
                 // Sound is small and must not wait behind a key picture.
-                if (available > 0 || track.Kind == MediaKind.Audio) written = track.WriteRun(peer, destination, Math.Max(available, 1), out segment);
+                if (available > 0 || track.Kind == MediaKind.Audio) written = track.WriteRun(peer, destination, Math.Max(available, 1), batch, out segment);
                 else IsHeldBack = true;
             }
 

@@ -50,6 +50,7 @@ public sealed partial class Driver<TMachine>
         Inbox = new HandOverInbox(options.HandOverCapacity);
         _poller = options.Portable ? new SelectPoller() : new EpollPoller();
         _udp = options.Portable ? new PortableUdpPort(binding.Udp[shard], _statistics) : new LinuxUdpPort(binding.Udp[shard], _statistics);
+        _udp.Completing = machine.CompleteTransmits;
         _tcp = new TcpShard(binding.Tcp[shard], _poller, options, _statistics);
         for (var i = 0; i < _udp.Sockets.Length; i++) _poller.Watch(_udp.Sockets[i], ReadySource.Udp, i);
     }
@@ -297,6 +298,7 @@ public sealed partial class Driver<TMachine>
             {
                 if (transmit.Path.Protocol == TransportProtocol.Tcp)
                 {
+                    Machine.CompleteTransmits();
                     _tcp.Send(transmit, _udp.Reserve()[..transmit.Length]);
                 }
                 else

@@ -37,6 +37,9 @@ internal abstract class UdpPort : IDisposable
         SendSlab = GC.AllocateUninitializedArray<byte>(SlabBytes, pinned: true);
     }
 
+    /// <summary>Called before a batch is sent: its bytes may want finishing.</summary>
+    public Action? Completing { get; set; }
+
     /// <summary>What the last <see cref="Receive"/> brought.</summary>
     public ReceivedMessage[] Received { get; }
 
@@ -72,6 +75,7 @@ internal abstract class UdpPort : IDisposable
     public void Flush()
     {
         if (_queued == 0) return;
+        Completing?.Invoke();
         Send(_transmits.AsSpan(0, _queued), _offsets);
         _queued = 0;
         _used = 0;

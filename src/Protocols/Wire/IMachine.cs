@@ -44,9 +44,17 @@ public interface IDatagramMachine
 
     /// <summary>
     /// Writes the next datagram, or run of equal datagrams, into <paramref name="destination"/>. False when there is nothing more to send
-    /// now. A destination holds at least 1500 bytes; a machine that makes runs uses as much of it as it likes.
+    /// now. A destination holds at least 1500 bytes and does not move in memory; a machine that makes runs uses as much of it as it likes.
     /// </summary>
     bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit);
+
+    /// <summary>
+    /// Finishes the bytes of everything taken so far. Called before the first of it leaves, be it after one transmit or after a batch of them: what costs
+    /// less for many at once, as authentication does, may wait for this.
+    /// </summary>
+    void CompleteTransmits()
+    {
+    }
 
     /// <summary>When to call <see cref="HandleTimeout"/>; <see cref="Instant.Never"/> if it waits for input only.</summary>
     Instant NextTimeout { get; }

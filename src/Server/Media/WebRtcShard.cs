@@ -1,6 +1,7 @@
 using Sluice.Control.Live;
 using Sluice.Inputs.Whip;
 using Sluice.Outputs.Whep;
+using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.WebRtc.Peers;
 using Sluice.Protocols.Wire;
 using Endpoint = Sluice.Protocols.WebRtc.Peers.Endpoint;
@@ -19,7 +20,7 @@ public sealed class WebRtcShard : IDatagramMachine
     {
         Endpoint = endpoint;
         Appends = new WhipAppends(thread);
-        FanOut = new WhepFanOut(thread);
+        FanOut = new WhepFanOut(thread, SrtpBatch.IsWorthwhile ? new SrtpBatch() : null);
     }
 
     public Endpoint Endpoint { get; }
@@ -56,4 +57,6 @@ public sealed class WebRtcShard : IDatagramMachine
         _isTaking = false;
         return false;
     }
+
+    public void CompleteTransmits() => FanOut.CompleteTransmits();
 }

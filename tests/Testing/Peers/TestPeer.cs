@@ -14,7 +14,7 @@ namespace Sluice.Testing.Peers;
 public abstract class TestPeer : IDatagramMachine, IDisposable
 {
     /// <summary>All clients of a simulation show one certificate: to make one costs more than a handshake.</summary>
-    private static readonly Lazy<DtlsContext> Context = new(static () => new DtlsContext(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+    private static readonly Lazy<DtlsContext> SharedContext = new(static () => new DtlsContext(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
 
     private const int MaxPacket = 1500;
 
@@ -72,6 +72,11 @@ public abstract class TestPeer : IDatagramMachine, IDisposable
     /// <summary>The role its offer asks for: <c>actpass</c>, <c>active</c> or <c>passive</c>.</summary>
     public string Setup { get; init; } = "actpass";
 
+    /// <summary>A certificate and SRTP profiles of its own; null for those that all clients share.</summary>
+    public DtlsContext? Certificate { get; init; }
+
+    private DtlsContext Context => Certificate ?? SharedContext.Value;
+
     /// <summary>Its random source.</summary>
     protected SeededRandom Random { get; }
 
@@ -104,7 +109,7 @@ public abstract class TestPeer : IDatagramMachine, IDisposable
         if (!DtlsFingerprint.TryCreate(fingerprint.Algorithm, fingerprint.ToBytes(), out var expected)) throw new InvalidDataException("No fingerprint.");
         _path = new NetworkPath(TransportProtocol.Udp, _address, server);
         Ice = new IceTestClient(Random.Fork(), Credentials, ServerCredentials);
-        Dtls = new DtlsSession(Context.Value, description.SetupOf(media) == SdpSetup.Active ? DtlsRole.Server : DtlsRole.Client, expected!);
+        Dtls = new DtlsSession(Context, description.SetupOf(media) == SdpSetup.Active ? DtlsRole.Server : DtlsRole.Client, expected!);
         Ice.AddPath(now, _path, 2_122_194_687);
         HandleAnswer(description);
         _started = true;
@@ -224,7 +229,7 @@ public abstract class TestPeer : IDatagramMachine, IDisposable
 
     /// <summary>The lines of an offer that say how to reach and to know it.</summary>
     protected string TransportLines() =>
-        $"a=ice-ufrag:{Credentials.Ufrag}\r\na=ice-pwd:{Credentials.Pwd}\r\na=fingerprint:{Context.Value.Fingerprint}\r\na=setup:{Setup}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n";
+        $"a=ice-ufrag:{Credentials.Ufrag}\r\na=ice-pwd:{Credentials.Pwd}\r\na=fingerprint:{Context.Fingerprint}\r\na=setup:{Setup}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n";
 
     /// <summary>The answer's sections.</summary>
     protected virtual void HandleAnswer(SessionDescription answer)

@@ -19,6 +19,11 @@ internal abstract class AesCounterCipher : IDisposable
     /// </summary>
     public abstract void Apply(ReadOnlySpan<byte> counter, ReadOnlySpan<byte> source, Span<byte> destination);
 
+    /// <summary>Brings the keys into the cache, where they are ours.</summary>
+    public virtual void Prefetch()
+    {
+    }
+
     public abstract void Dispose();
 }
 

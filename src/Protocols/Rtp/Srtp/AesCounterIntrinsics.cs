@@ -24,5 +24,7 @@ internal sealed unsafe class AesCounterIntrinsics : AesCounterCipher
         GC.KeepAlive(_keys);
     }
 
+    public override void Prefetch() => _keys.Prefetch();
+
     public override void Dispose() => _keys.Dispose();
 }

@@ -9,7 +9,7 @@ internal abstract class AesGcmCipher : IDisposable
 
     public static AesGcmCipher Create(ReadOnlySpan<byte> key, CryptoPath path) => path switch
     {
-        CryptoPath.Vector512 => new AesGcmIntrinsics(key, wide: true),
+        CryptoPath.Vector512 => new AesGcmWide(key),
         CryptoPath.Vector128 => new AesGcmIntrinsics(key, wide: false),
         CryptoPath.OpenSsl => new OpenSslAesGcm(key),
         _ => new PortableAesGcm(key),
@@ -21,6 +21,11 @@ internal abstract class AesGcmCipher : IDisposable
 
     /// <summary>Checks the tag and decrypts in place; after a false tag the text is worthless, but never plaintext.</summary>
     public abstract bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> text, ReadOnlySpan<byte> tag);
+
+    /// <summary>Brings the keys into the cache, where they are ours.</summary>
+    public virtual void Prefetch()
+    {
+    }
 
     public abstract void Dispose();
 }

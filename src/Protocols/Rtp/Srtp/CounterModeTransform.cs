@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Sluice.Protocols.Rtp.Srtp;
@@ -35,7 +37,7 @@ internal sealed class CounterModeTransform : SrtpTransform
         CryptographicOperations.ZeroMemory(secret);
     }
 
-    public override void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index)
+    public override unsafe void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index, SrtpBatch? batch = null)
     {
         var body = packet.Slice(headerLength, payload.Length);
         Apply(_rtpCipher, _rtpSalt, SsrcOfRtp(packet), index, payload, body);
@@ -43,9 +45,21 @@ internal sealed class CounterModeTransform : SrtpTransform
         // The counter takes the tag's place while the hash runs, so that the hash sees one run of bytes.
         var end = headerLength + payload.Length;
         BinaryPrimitives.WriteUInt32BigEndian(packet[end..], (uint)(index >> 16));
+        if (batch is not null && _rtpHash is OpenSslHmacSha1 shared)
+        {
+            batch.Add((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(packet)), end + sizeof(uint), shared);
+            return;
+        }
+
         Span<byte> hash = stackalloc byte[HmacSha1.HashLength];
         _rtpHash.Compute(packet[..(end + 4)], hash);
         hash[..TagLength].CopyTo(packet[end..]);
+    }
+
+    public override void Prefetch()
+    {
+        _rtpCipher.Prefetch();
+        (_rtpHash as OpenSslHmacSha1)?.Prefetch();
     }
 
     public override bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index)

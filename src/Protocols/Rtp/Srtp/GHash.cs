@@ -18,7 +18,8 @@ internal static unsafe class GHash
     /// <summary>Room for the powers of H.</summary>
     public const int TableLength = Powers * 16;
 
-    private const int Powers = 16;
+    /// <summary>How many.</summary>
+    public const int Powers = 16;
 
     /// <summary>x^128 = x^7 + x^2 + x + 1 in the reversed numbering of bits, upper half.</summary>
     private const ulong Polynomial = 0xc200_0000_0000_0000;
@@ -83,7 +84,9 @@ internal static unsafe class GHash
 
     private static Vector128<ulong> Load(byte* block) => Ssse3.Shuffle(Vector128.Load(block), AesNi.Reversal).AsUInt64();
 
-    private static Vector128<ulong> Multiply(Vector128<ulong> a, Vector128<ulong> b) => Reduce(
+    /// <summary>The product of two blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ulong> Multiply(Vector128<ulong> a, Vector128<ulong> b) => Reduce(
         Pclmulqdq.CarrylessMultiply(a, b, 0x00),
         Pclmulqdq.CarrylessMultiply(a, b, 0x01) ^ Pclmulqdq.CarrylessMultiply(a, b, 0x10),
         Pclmulqdq.CarrylessMultiply(a, b, 0x11));
@@ -162,7 +165,9 @@ internal static unsafe class GHash
         return Sum(state, bytes, full, rest, power, Fold(low), Fold(middle), Fold(high));
     }
 
-    private static Vector128<ulong> Fold(Vector512<ulong> four)
+    /// <summary>The sum of the four quarters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ulong> Fold(Vector512<ulong> four)
     {
         var two = four.GetLower() ^ four.GetUpper();
         return two.GetLower() ^ two.GetUpper();
@@ -170,7 +175,7 @@ internal static unsafe class GHash
 
     /// <summary>A sum of products modulo the polynomial: twice the lowest 64 bits are multiplied away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ulong> Reduce(Vector128<ulong> low, Vector128<ulong> middle, Vector128<ulong> high)
+    public static Vector128<ulong> Reduce(Vector128<ulong> low, Vector128<ulong> middle, Vector128<ulong> high)
     {
         low ^= Sse2.ShiftLeftLogical128BitLane(middle, 8);
         high ^= Sse2.ShiftRightLogical128BitLane(middle, 8);

@@ -33,13 +33,15 @@ internal sealed class GcmTransform : SrtpTransform
         _rtpSalt = _rtcpSalt = new GcmSalt(salt);
     }
 
-    public override void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index)
+    public override void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index, SrtpBatch? batch = null)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
         _rtpSalt.WriteNonce(nonce, SsrcOfRtp(packet), index);
         var body = packet.Slice(headerLength, payload.Length);
         _rtp.Seal(nonce, packet[..headerLength], payload, body, packet.Slice(headerLength + payload.Length, AesGcmCipher.TagLength));
     }
+
+    public override void Prefetch() => _rtp.Prefetch();
 
     public override bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index)
     {

@@ -29,6 +29,8 @@ internal sealed unsafe class KeyMemory : IDisposable
         }
     }
 
+    public void Prefetch() => Wire.Prefetch.Memory(_first, _bytes.Length - Alignment);
+
     public void Dispose()
     {
         _first = null;

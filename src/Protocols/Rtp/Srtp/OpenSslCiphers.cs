@@ -104,6 +104,14 @@ internal sealed unsafe class OpenSslHmacSha1 : HmacSha1
         Start(key, OuterPad, _states.Pointer + LibCrypto.Sha1StateLength);
     }
 
+    /// <summary>The five words after the key's inner block, as libcrypto's SHA_CTX begins with them. Valid while this object is.</summary>
+    public uint* InnerState => (uint*)_states.Pointer;
+
+    /// <summary>The five words after the key's outer block.</summary>
+    public uint* OuterState => (uint*)(_states.Pointer + LibCrypto.Sha1StateLength);
+
+    public void Prefetch() => _states.Prefetch();
+
     public override void Compute(ReadOnlySpan<byte> message, Span<byte> hash)
     {
         if (hash.Length < HashLength) throw new ArgumentException("Too short.", nameof(hash));

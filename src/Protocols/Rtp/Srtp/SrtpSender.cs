@@ -37,6 +37,9 @@ public sealed class SrtpSender : IDisposable
     /// <summary>The index the next RTCP packet will carry; 31 bits.</summary>
     public uint NextRtcpIndex { get; internal set; }
 
+    /// <summary>Asks for the keys to be brought into the cache: worth it where many sessions take turns.</summary>
+    public void Prefetch() => _transform.Prefetch();
+
     /// <summary>
     /// Encrypts one RTP packet.
     /// </summary>
@@ -49,9 +52,12 @@ public sealed class SrtpSender : IDisposable
     /// behind the header; anywhere else costs a move.
     /// </param>
     /// <param name="rolloverCounter">How often the sequence number has wrapped: the upper 32 bits of the 48-bit packet index.</param>
+    /// <param name="batch">
+    /// Where the tag may be left to, for a destination that does not move until <see cref="SrtpBatch.Complete"/> was called; null to have it written now.
+    /// </param>
     /// <returns>The length of the protected packet.</returns>
     /// <exception cref="ArgumentException">The header is shorter than 12 bytes or the destination too small.</exception>
-    public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, uint rolloverCounter)
+    public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, uint rolloverCounter, SrtpBatch? batch = null)
     {
         var length = headerLength + payload.Length + RtpOverhead;
         if (headerLength < RtpHeader.MinLength) throw new ArgumentException("An RTP header has at least 12 bytes.", nameof(headerLength));
@@ -65,7 +71,7 @@ public sealed class SrtpSender : IDisposable
         }
 
         var index = (ulong)rolloverCounter << 16 | BinaryPrimitives.ReadUInt16BigEndian(destination[2..]);
-        _transform.SealRtp(destination[..length], headerLength, payload, index);
+        _transform.SealRtp(destination[..length], headerLength, payload, index, batch);
         return length;
     }
 

@@ -25,8 +25,14 @@ internal abstract class SrtpTransform : IDisposable
         ? new CounterModeTransform(keys, path)
         : new GcmTransform(keys, path);
 
-    /// <summary>Encrypts <paramref name="payload"/> into the packet behind the header, and adds the tag at the packet's end.</summary>
-    public abstract void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index);
+    /// <summary>
+    /// Encrypts <paramref name="payload"/> into the packet behind the header, and adds the tag at the packet's end, or leaves it to the batch. A packet for a
+    /// batch lies in memory that does not move.
+    /// </summary>
+    public abstract void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index, SrtpBatch? batch = null);
+
+    /// <summary>Brings what <see cref="SealRtp"/> reads into the cache.</summary>
+    public abstract void Prefetch();
 
     /// <summary>Checks the tag at the packet's end and decrypts in place.</summary>
     public abstract bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index);

@@ -86,9 +86,12 @@ public sealed class Peer : IDisposable
     /// Encrypts and authenticates one RTP packet whose complete header already stands at the beginning of <paramref name="destination"/>;
     /// the payload is taken from where it lies.
     /// </summary>
-    /// <returns>The packet's length on the wire.</returns>
-    public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, uint rolloverCounter) =>
-        _sender!.ProtectRtp(destination, headerLength, payload, rolloverCounter);
+    /// <returns>The packet's length on the wire; with a batch its tag is still to be written.</returns>
+    public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, uint rolloverCounter, SrtpBatch? batch = null) =>
+        _sender!.ProtectRtp(destination, headerLength, payload, rolloverCounter, batch);
+
+    /// <summary>Asks for what <see cref="ProtectRtp"/> will read to be brought into the cache.</summary>
+    public void PrefetchKeys() => _sender?.Prefetch();
 
     internal IceHandling HandleStun(Instant now, in NetworkPath path, ReadOnlySpan<byte> datagram, Span<byte> answer, out int answerLength)
     {
