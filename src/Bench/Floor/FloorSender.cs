@@ -27,6 +27,7 @@ internal sealed unsafe class FloorSender : IDisposable
     private readonly byte[] _noise = new byte[TrafficShape.MaxPayload];
     private readonly byte[] _bytes = GC.AllocateArray<byte>(2 * BurstBytes, pinned: true);
     private readonly MessageBatch _messages = new(MaxBurst);
+    private readonly SrtpBatch? _tags = SrtpBatch.IsWorthwhile ? new SrtpBatch() : null;
     private readonly int _descriptor;
     private long _video = 1000;
     private long _audio = 2000;
@@ -82,7 +83,7 @@ internal sealed unsafe class FloorSender : IDisposable
                 BinaryPrimitives.WriteUInt32BigEndian(destination, 0x8000_0000 | (packet.Marker ? 0x80_0000u : 0) | (isAudio ? 111u : 106u) << 16 | (ushort)(sequence + i));
                 BinaryPrimitives.WriteUInt32BigEndian(destination[4..], timestamp + packet.Timestamp);
                 BinaryPrimitives.WriteUInt32BigEndian(destination[8..], (uint)viewer << 1 | (isAudio ? 1u : 0));
-                var length = _senders[viewer].ProtectRtp(destination, HeaderLength, _noise.AsSpan(0, packet.Length), (uint)(sequence + i >> 16));
+                var length = _senders[viewer].ProtectRtp(destination, HeaderLength, _noise.AsSpan(0, packet.Length), (uint)(sequence + i >> 16), _tags);
                 if (i == 0) size = length;
                 _used += length;
             }
@@ -98,6 +99,7 @@ internal sealed unsafe class FloorSender : IDisposable
     /// <summary>Sends what was queued.</summary>
     public void Flush()
     {
+        _tags?.Complete();
         var next = 0;
         while (next < _count)
         {
