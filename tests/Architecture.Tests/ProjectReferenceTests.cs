@@ -22,6 +22,7 @@ public sealed class ProjectReferenceTests
         ["Workers"] = ["Control"],
         ["Community"] = ["Control"],
         ["Storage"] = ["Control", "Orchestrator", "Community"],
+        ["Bench"] = ["Protocols.*"],
         ["Server"] = ["*"],
     };
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Sluice.Bench;
 using Sluice.Server.Doctor;
 
 namespace Sluice.Server.Startup;
@@ -12,6 +13,7 @@ internal static class CommandLine
 
           sluice [serve] [SETTINGS]   starts the server in the foreground; Ctrl-C stops it
           sluice doctor [SETTINGS]    checks ports, addresses, libraries, tools and time, and says what to do
+          sluice bench [ARGUMENTS]    measures what this machine carries; sluice bench --help tells more
           sluice --help               prints this
           sluice --version            prints the version
 
@@ -25,6 +27,7 @@ internal static class CommandLine
     {
         var command = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : "serve";
         var rest = args.Length > 0 && args[0] == command ? args[1..] : args;
+        if (command == "bench") return await BenchCommand.RunAsync(rest, Self(), output, errors);
         if (rest.Contains("--help") || rest.Contains("-h") || command == "help")
         {
             await output.WriteLineAsync(Help);
@@ -61,6 +64,14 @@ internal static class CommandLine
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
             all[(string)entry.Key] = (string?)entry.Value ?? "";
         return all;
+    }
+
+    // The file that was started: this program, or the runtime with this program's library.
+    private static string[] Self()
+    {
+        var process = System.Environment.ProcessPath ?? "sluice";
+        var isRuntime = Path.GetFileNameWithoutExtension(process) == "dotnet";
+        return isRuntime ? [process, typeof(CommandLine).Assembly.Location] : [process];
     }
 
     private static async Task<int> ServeAsync(string[] args, TextWriter output)

@@ -1,0 +1,99 @@
+using Sluice.Bench.Load;
+
+namespace Sluice.Bench.Measuring;
+
+/// <summary>Measures windows of a running load, and repeats those that other processes disturbed.</summary>
+internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publishers)
+{
+    private const int AttemptsPerWindow = 3;
+    private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
+    private const int MostProbes = 20;
+
+    /// <summary>The server's UDP port; 0 while it is not known.</summary>
+    public ushort ServerPort { get; set; }
+
+    /// <summary>Datagrams the kernel has dropped at the server's port so far, whose receive buffers were full.</summary>
+    public long ServerDrops => ServerPort == 0 ? 0 : SocketDrops.Read(new HashSet<ushort> { ServerPort });
+
+    /// <summary>
+    /// So many windows, quiet ones where the machine allows: it waits for quiet before each, ten seconds in all at most, and up to three times as many are
+    /// measured. The result has quiet ones alone where there was any, else disturbed ones.
+    /// </summary>
+    public async Task<List<Window>> MeasureAsync(int count, TimeSpan length, Action<Window>? each)
+    {
+        var quiet = new List<Window>();
+        var disturbed = new List<Window>();
+        var patience = MostProbes;
+        for (var attempt = 0; quiet.Count < count && attempt < count * AttemptsPerWindow; attempt++)
+        {
+            patience = await AwaitQuietAsync(patience);
+            var window = await MeasureAsync(length);
+            (window.IsQuiet ? quiet : disturbed).Add(window);
+            each?.Invoke(window);
+        }
+
+        return quiet.Count > 0 ? quiet : disturbed;
+    }
+
+    /// <summary>One window.</summary>
+    public async Task<Window> MeasureAsync(TimeSpan length)
+    {
+        await publishers.InvokeAsync(_ =>
+        {
+            publishers.ResetLag();
+            return 0;
+        });
+        var ports = await viewers.InvokeAsync(_ => viewers.Ports);
+        var drops = SocketDrops.Read(ports);
+        var serverDrops = ServerDrops;
+        var usage = new Usage(server);
+        var before = await viewers.InvokeAsync(now =>
+        {
+            viewers.ResetTimes();
+            return viewers.Read(now);
+        });
+        await Task.Delay(length);
+        var after = await viewers.InvokeAsync(viewers.Read);
+        var used = new Usage(server) - usage;
+        var seconds = (after.At - before.At).TotalSeconds;
+        var dropped = SocketDrops.Read(ports) - drops;
+        var missing = after.Expected - before.Expected - (after.Received - before.Received);
+        var silent = 0;
+        for (var i = 0; i < after.PerViewer.Length; i++)
+        {
+            if (i >= before.PerViewer.Length || after.PerViewer[i] == before.PerViewer[i]) silent++;
+        }
+
+        return new Window
+        {
+            Seconds = seconds,
+            Packets = after.ReceivedByAll - before.ReceivedByAll,
+            Bytes = after.Bytes - before.Bytes,
+            Lost = Math.Max(0, missing - dropped),
+            Dropped = dropped,
+            ServerDrops = ServerDrops - serverDrops,
+            Silent = silent,
+            Server = used.Server,
+            Receiving = (after.CpuNanoseconds - before.CpuNanoseconds) / 1e9,
+            Generator = used.Own,
+            ForeignCores = Math.Max(0, used.Foreign / seconds),
+            BusyCores = used.Machine / seconds,
+            Lateness = after.Lateness,
+            Delay = after.Delay,
+            PublisherLag = await publishers.InvokeAsync(_ => publishers.WorstLagMilliseconds),
+        };
+    }
+
+    // What is left of the patience.
+    private async Task<int> AwaitQuietAsync(int patience)
+    {
+        for (; patience > 0; patience--)
+        {
+            var before = new Usage(server);
+            await Task.Delay(Probe);
+            if ((new Usage(server) - before).Foreign / Probe.TotalSeconds <= Window.QuietCores) break;
+        }
+
+        return patience;
+    }
+}

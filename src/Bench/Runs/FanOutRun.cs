@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Bench.Load;
+using Sluice.Bench.Measuring;
+using Sluice.Bench.Report;
+using Sluice.Bench.Traffic;
+using Sluice.Protocols.Rtp.Srtp;
+
+namespace Sluice.Bench.Runs;
+
+/// <summary>Runs the scenarios one after the other, each with a fresh server, and reports.</summary>
+internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self, TextWriter output)
+{
+    private const double JoinsPerSecond = 100;
+    private const int WarmUpViewers = 200;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
+    // The runtime compiles what runs often a second time: a fresh server's first seconds are not its cost.
+    private static readonly TimeSpan FirstSettling = TimeSpan.FromSeconds(8);
+
+    private readonly List<FloorRow> _floor = [];
+    private readonly List<LoadRow> _load = [];
+    private readonly List<JoinRow> _joins = [];
+    private readonly List<DelayRow> _delays = [];
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+    /// <summary>Runs all; false where a bar was missed.</summary>
+    public async Task<bool> RunAsync()
+    {
+        var started = DateTimeOffset.UtcNow;
+        var clip = LoadClip();
+        foreach (var scenario in options.Scenarios)
+        {
+            await RunAsync(scenario, clip);
+        }
+
+        var report = new BenchReport
+        {
+            StartedAt = started, Machine = MachineDescription.Read(), Shape = clip.Name, Floor = _floor, Load = _load, Joins = _joins, Delays = _delays,
+        };
+        var bars = Bars.Judge(report);
+        await output.WriteLineAsync();
+        await output.WriteAsync(TextReport.Write(report, bars));
+        if (options.JsonFile is not null) await File.WriteAllBytesAsync(options.JsonFile, JsonReport.Write(report, bars));
+        if (options.SvgFile is not null) await File.WriteAllTextAsync(options.SvgFile, SvgPlot.Write(report));
+        return !bars.Exists(static bar => bar.Verdict == Verdict.Missed);
+    }
+
+    private async Task RunAsync(Scenario scenario, TrafficShape clip)
+    {
+        var first = options.Profiles[0];
+        switch (scenario)
+        {
+            case Scenario.FanOut:
+                foreach (var profile in options.Profiles)
+                {
+                    await FloorAsync("ideal", profile);
+                    await FloorAsync("clip", profile);
+                    await StepsAsync("fanout", clip, profile, 1, options.Viewers);
+                }
+
+                break;
+            case Scenario.Low:
+                await FloorAsync("low", first);
+                await StepsAsync("low", SyntheticShape.Low(), first, 1, options.Viewers);
+                break;
+            case Scenario.Audio:
+                await FloorAsync("audio", first);
+                await StepsAsync("audio", SyntheticShape.Audio(), first, 1, options.Viewers);
+                break;
+            case Scenario.Publishers:
+                await StepsAsync("publishers", clip, first, 200, [400]);
+                break;
+            case Scenario.Rooms:
+                await StepsAsync("rooms", clip, first, 20, [1500]);
+                break;
+            case Scenario.Crowd:
+                await StepsAsync("crowd", clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers]);
+                break;
+            case Scenario.Join:
+                await JoinAsync(clip, first);
+                break;
+            case Scenario.Delay:
+                await DelayAsync(clip, first);
+                break;
+            case Scenario.Hostile:
+                await HostileAsync(clip, first);
+                break;
+        }
+    }
+
+    /// <summary>More and more viewers of the same publishers, measured at each step.</summary>
+    private async Task StepsAsync(string name, TrafficShape shape, SrtpProfile profile, int publishers, IReadOnlyList<int> steps)
+    {
+        await using var server = await StartServerAsync();
+        await using var rig = new Rig(server, shape, profile);
+        var channels = await rig.PublishAsync(publishers);
+        var there = 0;
+        var failed = 0;
+        foreach (var viewers in steps)
+        {
+            await SayAsync($"{name} {SrtpNames.Of(profile)}: {viewers - there} viewers join");
+            var joining = await rig.JoinAsync(viewers - there, channels, JoinsPerSecond);
+            there = viewers;
+            failed += joining.Failed;
+            if (joining.Failed > 0) await SayAsync($"{joining.Failed} of them failed: {joining.Problem}");
+            await Task.Delay(there == steps[0] ? FirstSettling : Settling);
+            var windows = await MeasureAsync(rig);
+            var cost = windows.Min(static w => w.ServerMicroseconds);
+            // With many publishers neither memory nor the cost of joining is that of viewers alone.
+            var kilobytes = publishers == 1 ? (double)(rig.Resident - rig.ResidentAtStart) / viewers : double.NaN;
+            var join = publishers == 1 ? joining.CpuMilliseconds(cost) : double.NaN;
+            await AddAsync(LoadRow.From(windows, name, SrtpNames.Of(profile), publishers, viewers, failed, kilobytes, join));
+        }
+    }
+
+    private async Task JoinAsync(TrafficShape shape, SrtpProfile profile)
+    {
+        await using var server = await StartServerAsync();
+        await using var rig = new Rig(server, shape, profile);
+        var channels = await rig.PublishAsync(1);
+        // Some come and go before, so that neither program's first steps are what is measured.
+        await rig.LeaveAsync(await rig.JoinAsync(WarmUpViewers, channels, JoinsPerSecond));
+        await Task.Delay(Settling);
+        await SayAsync($"join: {Bars.JoinViewers} viewers within 5 s");
+        var joining = await rig.JoinAsync(Bars.JoinViewers, channels, Bars.JoinViewers / 5.0);
+        await Task.Delay(Settling);
+        var steady = await rig.Meter.MeasureAsync(options.Window);
+        var row = JoinRow.From(joining, steady.ServerMicroseconds);
+        _joins.Add(row);
+        await SayAsync(TextReport.Line(row));
+        if (joining.Failed > 0) await SayAsync($"{joining.Failed} of them failed: {joining.Problem}");
+    }
+
+    private async Task DelayAsync(TrafficShape shape, SrtpProfile profile)
+    {
+        await using var server = await StartServerAsync();
+        await using var rig = new Rig(server, shape, profile);
+        var channels = await rig.PublishAsync(1);
+        await SayAsync($"delay: {Bars.DelayViewers} viewers join, every fourth decrypts");
+        await rig.JoinAsync(Bars.DelayViewers, channels, JoinsPerSecond, ViewerKind.Good, static i => i % 4 == 3);
+        await Task.Delay(Settling);
+        var windows = await MeasureAsync(rig);
+        var delay = windows[0].Delay.Copy();
+        foreach (var window in windows.Skip(1)) delay.Merge(window.Delay);
+        var row = new DelayRow(Bars.DelayViewers, delay.Count, delay.Percentile(0.5), delay.Percentile(0.99), delay.MaxMilliseconds, windows.TrueForAll(static w => !w.IsQuiet));
+        _delays.Add(row);
+        await SayAsync(TextReport.Line(row));
+    }
+
+    private async Task HostileAsync(TrafficShape shape, SrtpProfile profile)
+    {
+        await using var server = await StartServerAsync();
+        await using var rig = new Rig(server, shape, profile);
+        var channels = await rig.PublishAsync(1);
+        var joining = await rig.JoinAsync(100, channels, JoinsPerSecond);
+        await Task.Delay(Settling);
+        await SayAsync("hostile: 100 good viewers alone");
+        await AddAsync(LoadRow.From(await MeasureAsync(rig), "good alone", SrtpNames.Of(profile), 1, 100, joining.Failed, double.NaN, double.NaN));
+        foreach (var kind in new[] { ViewerKind.Lossy, ViewerKind.Slow, ViewerKind.Deaf })
+        {
+            await rig.JoinAsync(1, channels, JoinsPerSecond, kind);
+        }
+
+        await Task.Delay(Settling);
+        await SayAsync("hostile: beside a lossy, a slow and a deaf one");
+        await AddAsync(LoadRow.From(await MeasureAsync(rig), "beside bad", SrtpNames.Of(profile), 1, 100, joining.Failed, double.NaN, double.NaN));
+    }
+
+    private Task<List<Window>> MeasureAsync(Rig rig) => rig.Meter.MeasureAsync(options.Windows, options.Window, window => _ = SayAsync(string.Create(
+        CultureInfo.InvariantCulture,
+        $"  {window.ServerMicroseconds:0.00} us/packet, {window.PacketsPerSecond:0} packets/s, {window.Lost} lost, p99 {window.Lateness.Percentile(0.99):0} ms late{(window.IsQuiet ? "" : $", disturbed by {window.ForeignCores:0.00} cores")}")));
+
+    private async Task FloorAsync(string shape, SrtpProfile profile)
+    {
+        if (!options.HasFloor) return;
+        foreach (var viewers in options.Viewers)
+        {
+            List<string> arguments =
+            [
+                "bench", "floor", "--shape", shape, "--srtp", SrtpNames.OptionOf(profile), "--print", "json",
+                "--viewers", viewers.ToString(CultureInfo.InvariantCulture), "--windows", options.Windows.ToString(CultureInfo.InvariantCulture),
+                "--seconds", Math.Max(1, (int)options.Window.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture),
+            ];
+            if (shape == "clip" && options.ClipFile is not null) arguments.AddRange(["--clip", options.ClipFile]);
+            await using var floor = Child.Start(self, arguments);
+            var line = await floor.ReadUntilAsync("{", options.Window * options.Windows * 4 + TimeSpan.FromSeconds(60));
+            if (line is null || FloorRow.FromJson(line) is not { } row) throw new BenchException("The floor did not run.");
+            _floor.Add(row);
+            await SayAsync(row.ToLine());
+        }
+    }
+
+    private async Task<ServerUnderTest> StartServerAsync() => options.Server is { } url
+        ? ServerUnderTest.Existing(url, options.ServerProcess, options.Token)
+        : await ServerUnderTest.StartAsync(self, options.HttpPort, options.UdpPort, options.Settings);
+
+    private TrafficShape LoadClip()
+    {
+        if (options.ClipFile is null) return TrafficShape.BuiltIn();
+        return ClipFile.TryRead(File.ReadAllBytes(options.ClipFile), "clip", out var shape) ? shape : throw new BenchException($"{options.ClipFile} is no recording.");
+    }
+
+    private async Task AddAsync(LoadRow row)
+    {
+        _load.Add(row);
+        await SayAsync(TextReport.LoadHeader);
+        await SayAsync(TextReport.Line(row));
+    }
+
+    private async Task SayAsync(string text)
+    {
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"[{_watch.Elapsed.TotalSeconds,5:0.0} s] {text}"));
+        await output.FlushAsync();
+    }
+}

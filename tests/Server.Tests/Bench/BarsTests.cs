@@ -1,0 +1,149 @@
+using Sluice.Bench.Report;
+
+namespace Sluice.Server.Tests.Bench;
+
+public sealed class BarsTests
+{
+    private const string Cost = "server CPU per packet, N = 400, GCM";
+
+    [Fact]
+    public void Nothing_measured_is_neither_met_nor_missed() =>
+        Assert.All(Bars.Judge(Reports.Empty), static bar =>
+        {
+            Assert.Equal(Verdict.NotMeasured, bar.Verdict);
+            Assert.NotEmpty(bar.Why);
+        });
+
+    [Fact]
+    public void A_good_report_meets_every_bar_it_can_judge()
+    {
+        var bars = Bars.Judge(Reports.Good);
+
+        Assert.DoesNotContain(bars, static bar => bar.Verdict == Verdict.Missed);
+        // What others measure: Janus for two rows, the ledger for one.
+        Assert.Equal(3, bars.Count(static bar => bar.Verdict == Verdict.NotMeasured));
+        Assert.Equal(bars.Count, bars.Select(static bar => bar.What).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(2.2, Verdict.Met)]
+    [InlineData(2.21, Verdict.Missed)]
+    public void A_bar_is_met_at_its_edge(double cost, Verdict verdict)
+    {
+        var bar = Judge(Cost, "fanout", Bars.FanOutViewers, SrtpNames.Gcm, row => row with { Microseconds = cost });
+
+        Assert.Equal(verdict, bar.Verdict);
+    }
+
+    [Fact]
+    public void A_machine_whose_floor_is_too_dear_is_named_as_the_reason()
+    {
+        var slow = Reports.Good with
+        {
+            Floor = [Reports.Floor(Bars.IdealShape, SrtpNames.Gcm, 400, 2.0)],
+            Load = Changed("fanout", Bars.FanOutViewers, SrtpNames.Gcm, static row => row with { Microseconds = 2.9 }),
+        };
+
+        var bars = Bars.Judge(slow);
+
+        Assert.Equal(Verdict.Missed, bars[0].Verdict);
+        Assert.Contains("floor alone is 2.00", bars[0].Why, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Met, bars[1].Verdict); // 1.45 times
+    }
+
+    [Theory]
+    [InlineData(1.41, Verdict.Met)]
+    [InlineData(1.39, Verdict.Missed)]
+    public void The_floor_of_the_same_run_decides(double floor, Verdict verdict)
+    {
+        var report = Reports.Good with { Floor = [Reports.Floor(Bars.IdealShape, SrtpNames.Gcm, 400, floor)] };
+
+        Assert.Equal(verdict, Bars.Judge(report)[1].Verdict);
+    }
+
+    [Fact]
+    public void A_disturbed_row_judges_nothing()
+    {
+        var bar = Judge(Cost, "fanout", Bars.FanOutViewers, SrtpNames.Gcm, static row => row with { IsDisturbed = true, Microseconds = 99 });
+
+        Assert.Equal(Verdict.NotMeasured, bar.Verdict);
+        Assert.Contains("disturbed", bar.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disturbed_floor_judges_nothing()
+    {
+        var report = Reports.Good with { Floor = [Reports.Floor(Bars.IdealShape, SrtpNames.Gcm, 400, 1.5) with { IsDisturbed = true }] };
+
+        Assert.Equal(Verdict.NotMeasured, Bars.Judge(report)[1].Verdict);
+    }
+
+    [Fact]
+    public void One_packet_lost_by_the_server_is_too_many_and_the_generators_own_drops_are_not()
+    {
+        const string What = "loss at N = 1500";
+        Assert.Equal(Verdict.Missed, Judge(What, "crowd", Bars.CrowdViewers, SrtpNames.Gcm, static row => row with { Lost = 1 }).Verdict);
+        Assert.Equal(Verdict.Missed, Judge(What, "crowd", Bars.CrowdViewers, SrtpNames.Gcm, static row => row with { Silent = 1 }).Verdict);
+        Assert.Equal(Verdict.Missed, Judge(What, "crowd", Bars.CrowdViewers, SrtpNames.Gcm, static row => row with { Failed = 1 }).Verdict);
+        var dropped = Judge(What, "crowd", Bars.CrowdViewers, SrtpNames.Gcm, static row => row with { Dropped = 5 });
+        Assert.Equal(Verdict.Met, dropped.Verdict);
+        Assert.Contains("5 more", dropped.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(47, Verdict.Met)]
+    [InlineData(48, Verdict.Missed)]
+    public void Lateness_of_a_crowd_is_against_a_few(double late, Verdict verdict) =>
+        Assert.Equal(verdict, Judge("lateness p99 at N = 1500 over that at N = 50", "crowd", Bars.CrowdViewers, SrtpNames.Gcm, row => row with { LatenessP99 = late }).Verdict);
+
+    [Theory]
+    [InlineData(2.52, Verdict.Met)]
+    [InlineData(2.53, Verdict.Missed)]
+    public void Many_publishers_are_against_one(double cost, Verdict verdict) =>
+        Assert.Equal(
+            verdict,
+            Judge("server CPU per packet, 200 publishers with 2 viewers each", "publishers", 400, SrtpNames.Gcm, row => row with { Microseconds = cost }).Verdict);
+
+    [Theory]
+    [InlineData(0, 1000, Verdict.Met)]
+    [InlineData(0, 1001, Verdict.Missed)]
+    [InlineData(1, 500, Verdict.Missed)]
+    public void A_crowd_joins_in_time_or_does_not(int failed, double slowest, Verdict verdict)
+    {
+        var bars = Bars.Judge(Reports.Good with { Joins = [Reports.Join(failed, slowest)] });
+
+        Assert.Equal(verdict, bars.Single(static bar => bar.What.StartsWith("1000 viewers", StringComparison.Ordinal)).Verdict);
+    }
+
+    [Theory]
+    [InlineData(0.99, 4.99, Verdict.Met, Verdict.Met)]
+    [InlineData(1, 5, Verdict.Missed, Verdict.Missed)]
+    public void Delay_has_two_bars(double median, double p99, Verdict first, Verdict second)
+    {
+        var bars = Bars.Judge(Reports.Good with { Delays = [new DelayRow(Bars.DelayViewers, 10, median, p99, 9, false)] });
+
+        Assert.Equal([first, second], bars.Where(static bar => bar.What.StartsWith("forwarding delay", StringComparison.Ordinal)).Select(static bar => bar.Verdict));
+    }
+
+    [Fact]
+    public void Bad_viewers_may_cost_the_good_ones_nothing()
+    {
+        Assert.Equal(Verdict.Missed, Judge("loss of 100 good viewers beside three bad ones", "beside bad", 100, SrtpNames.Gcm, static row => row with { Lost = 3 }).Verdict);
+        Assert.Equal(Verdict.Met, Judge("their lateness p99", "beside bad", 100, SrtpNames.Gcm, static row => row with { LatenessP99 = 31 }).Verdict);
+        Assert.Equal(Verdict.Missed, Judge("their lateness p99", "beside bad", 100, SrtpNames.Gcm, static row => row with { LatenessP99 = 32 }).Verdict);
+    }
+
+    [Fact]
+    public void Memory_and_joins_have_theirs()
+    {
+        Assert.Equal(Verdict.Missed, Judge("memory per viewer", "fanout", 400, SrtpNames.Gcm, static row => row with { Kilobytes = 101 }).Verdict);
+        var report = Reports.Good with { Joins = [], Load = Changed("fanout", 400, SrtpNames.Gcm, static row => row with { JoinMilliseconds = 2.6 }) };
+        Assert.Equal(Verdict.Missed, Bars.Judge(report).Single(static bar => bar.What == "server CPU per join").Verdict);
+    }
+
+    private static Bar Judge(string what, string scenario, int viewers, string srtp, Func<LoadRow, LoadRow> change) =>
+        Bars.Judge(Reports.Good with { Load = Changed(scenario, viewers, srtp, change) }).Single(bar => bar.What == what);
+
+    private static List<LoadRow> Changed(string scenario, int viewers, string srtp, Func<LoadRow, LoadRow> change) =>
+        [.. Reports.Good.Load.Select(row => row.Scenario == scenario && row.Viewers == viewers && row.Srtp == srtp ? change(row) : row)];
+}
