@@ -19,7 +19,7 @@ public sealed partial class Driver<TMachine>
     where TMachine : class, IDatagramMachine
 {
     private const int MaxReady = 128;
-    private const int MaxBytesPerTurn = 16 << 20;
+    private const int MaxBytesPerTurn = 4 << 20;
     private const int MaxHandOversPerTurn = 256;
 
     // A machine that fails in every turn must not take the processor with it.
