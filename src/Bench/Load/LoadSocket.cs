@@ -59,6 +59,9 @@ internal sealed unsafe class LoadSocket : IDisposable
     /// <summary>Datagrams the kernel would not take; a load that has some is none.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Has the kernel hand over runs whole, as they were sent (UDP_GRO); false where it cannot.</summary>
+    public bool JoinRuns() => TrySetOption(Libc.UdpGro, 1, Libc.SolUdp);
+
     /// <summary>Asks the kernel for the wall-clock time of every arrival.</summary>
     public void StampArrivals() => TrySetOption(SoTimestampNanoseconds, 1);
 
@@ -109,11 +112,11 @@ internal sealed unsafe class LoadSocket : IDisposable
         _socket.SetRawSocketOption((int)level, option, bytes);
     }
 
-    private bool TrySetOption(int option, int value)
+    private bool TrySetOption(int option, int value, int level = Libc.SolSocket)
     {
         try
         {
-            SetOption((SocketOptionLevel)Libc.SolSocket, option, value);
+            SetOption((SocketOptionLevel)level, option, value);
             return true;
         }
         catch (SocketException)

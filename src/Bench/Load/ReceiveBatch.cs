@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Sluice.Protocols.Sockets.Linux;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Bench.Load;
 
@@ -14,22 +15,32 @@ internal sealed unsafe class ReceiveBatch
     public const int Capacity = 128;
 
     private const int BufferLength = 2048;
+    private const int RunLength = 64 << 10;
+    private const int RunCapacity = 32;
     private const int ShortLength = 96; // whole answers to checks and closing alerts, and few cache lines of media
     private const int Truncate = 0x20; // MSG_TRUNC
 
     private readonly MessageBatch _messages = new(Capacity);
-    private readonly byte[] _bytes = GC.AllocateArray<byte>(Capacity * BufferLength, pinned: true);
+    private readonly byte[] _bytes;
+    private readonly int _stride;
     private bool _isShort;
 
-    public ReceiveBatch()
+    /// <param name="takesRuns">True for sockets that give joined datagrams (UDP_GRO): fewer and longer buffers, read by <see cref="TakeRun"/>.</param>
+    public ReceiveBatch(bool takesRuns = false)
     {
-        for (var i = 0; i < Capacity; i++)
+        Size = takesRuns ? RunCapacity : Capacity;
+        _stride = takesRuns ? RunLength : BufferLength;
+        _bytes = GC.AllocateArray<byte>(Size * _stride, pinned: true);
+        for (var i = 0; i < Size; i++)
         {
             _messages[i].Header.Name = null; // nobody but the server sends to us
-            _messages.Vector(i) = new Libc.IoVector { Base = MessageBatch.PointerTo(_bytes, i * BufferLength), Length = BufferLength };
+            _messages.Vector(i) = new Libc.IoVector { Base = MessageBatch.PointerTo(_bytes, i * _stride), Length = (nuint)_stride };
             Reset(i);
         }
     }
+
+    /// <summary>Messages this batch takes in one call.</summary>
+    public int Size { get; }
 
     /// <summary>True where only the first bytes of each datagram are wanted.</summary>
     public bool IsShort
@@ -39,7 +50,7 @@ internal sealed unsafe class ReceiveBatch
         {
             if (_isShort == value) return;
             _isShort = value;
-            for (var i = 0; i < Capacity; i++) _messages.Vector(i).Length = (nuint)(value ? ShortLength : BufferLength);
+            for (var i = 0; i < Size; i++) _messages.Vector(i).Length = (nuint)(value ? ShortLength : _stride);
         }
     }
 
@@ -58,7 +69,7 @@ internal sealed unsafe class ReceiveBatch
         // One control message was asked for, so it stands first: 16 bytes of header, an interface, the local address, the address in the header.
         destination = BinaryPrimitives.ReadUInt32BigEndian(_messages.Control(index)[24..]);
         Reset(index);
-        return _bytes.AsSpan(index * BufferLength, Math.Min(length, _isShort ? ShortLength : BufferLength));
+        return _bytes.AsSpan(index * _stride, Math.Min(length, _isShort ? ShortLength : _stride));
     }
 
     /// <summary>Like the other, for sockets that stamp arrivals; the time is nanoseconds of the wall clock, 0 where the kernel gave none.</summary>
@@ -81,7 +92,21 @@ internal sealed unsafe class ReceiveBatch
         }
 
         Reset(index);
-        return _bytes.AsSpan(index * BufferLength, Math.Min(length, _isShort ? ShortLength : BufferLength));
+        return _bytes.AsSpan(index * _stride, Math.Min(length, _isShort ? ShortLength : _stride));
+    }
+
+    /// <summary>Joined datagrams of one sender to one address: all bytes, and how long each datagram but the last is.</summary>
+    public Span<byte> TakeRun(int index, out int segment, out uint destination)
+    {
+        var length = Math.Min((int)_messages[index].Length, _stride);
+        var local = NetworkAddress.FromIPv4(0, 0);
+        uint overflows = 0;
+        segment = length;
+        var control = _messages.Control(index)[..(int)_messages[index].Header.ControlLength];
+        Cmsg.Read(control, ref local, ref segment, ref overflows);
+        destination = local.IPv4;
+        Reset(index);
+        return _bytes.AsSpan(index * _stride, length);
     }
 
     private void Reset(int index) => _messages[index].Header.ControlLength = Cmsg.Capacity;

@@ -18,6 +18,9 @@ internal sealed class ViewerGroup(LoadSocket socket, uint firstAddress, ViewerKi
     /// <summary>True where packets are decrypted and the kernel stamps their arrival.</summary>
     public bool IsProbe => isProbe;
 
+    /// <summary>True where the socket hands over runs whole.</summary>
+    public bool TakesRuns { get; init; }
+
     public int Count => _viewers.Count;
 
     public uint NextAddress => firstAddress + (uint)_viewers.Count;

@@ -33,6 +33,7 @@ internal sealed class ViewerLoop : IDisposable
     private readonly List<ViewerGroup> _groups = [];
     private readonly ReceiveBatch _short = new() { IsShort = true };
     private readonly ReceiveBatch _whole = new();
+    private readonly ReceiveBatch? _runs;
     private readonly Histogram _lateness = new(LatenessStep, 2000);
     private readonly Histogram _delay = new(DelayStep, 20_000);
     private readonly Thread _thread;
@@ -43,8 +44,10 @@ internal sealed class ViewerLoop : IDisposable
     private bool _anyConnecting;
 
     /// <param name="shape">What is watched.</param>
-    public ViewerLoop(TrafficShape shape)
+    /// <param name="takesRuns">True to have the kernel hand over runs whole: less to do for both ends, as behind a network card that splits and joins them.</param>
+    public ViewerLoop(TrafficShape shape, bool takesRuns = false)
     {
+        if (takesRuns) _runs = new ReceiveBatch(takesRuns: true);
         _packetsPerSecond = shape.PacketsPerSecond;
         _soundAlone = !shape.HasVideo;
         _thread = new Thread(Run) { IsBackground = true, Name = "viewers" };
@@ -152,12 +155,13 @@ internal sealed class ViewerLoop : IDisposable
         var allowance = group.Allowance(MonotonicClock.Now, _packetsPerSecond);
         for (var round = 0; round < MaxRounds && allowance > 0; round++)
         {
-            var most = Math.Min(allowance, ReceiveBatch.Capacity);
-            var batch = group.IsConnecting || group.IsProbe ? _whole : _short;
+            var batch = group.TakesRuns ? _runs! : group.IsConnecting || group.IsProbe ? _whole : _short;
+            var most = Math.Min(allowance, batch.Size);
             var count = batch.Receive(group.Socket, most);
             if (count == 0) return;
             var now = MonotonicClock.Now;
-            if (group.IsProbe) TakeProbed(group, batch, count, now);
+            if (group.TakesRuns) TakeRuns(group, batch, count, now);
+            else if (group.IsProbe) TakeProbed(group, batch, count, now);
             else Take(group, batch, count, now);
             allowance -= count;
             if (count < most) return;
@@ -171,6 +175,25 @@ internal sealed class ViewerLoop : IDisposable
             var datagram = batch.Take(i, out var length, out var destination);
             if (group.Find(destination) is { } viewer) Handle(viewer, now, datagram, length);
             else Unmatched++;
+        }
+    }
+
+    private void TakeRuns(ViewerGroup group, ReceiveBatch batch, int count, Instant now)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var run = batch.TakeRun(i, out var segment, out var destination);
+            if (group.Find(destination) is not { } viewer)
+            {
+                Unmatched++;
+                continue;
+            }
+
+            for (var at = 0; at < run.Length; at += segment)
+            {
+                var datagram = run.Slice(at, Math.Min(segment, run.Length - at));
+                Handle(viewer, now, datagram, datagram.Length);
+            }
         }
     }
 
@@ -245,7 +268,8 @@ internal sealed class ViewerLoop : IDisposable
 
         var socket = new LoadSocket(kind is ViewerKind.Slow or ViewerKind.Deaf ? SlowBuffer : null);
         if (isProbe) socket.StampArrivals();
-        var made = new ViewerGroup(socket, _nextAddress, kind, isProbe);
+        var takesRuns = _runs is not null && kind == ViewerKind.Good && !isProbe && socket.JoinRuns();
+        var made = new ViewerGroup(socket, _nextAddress, kind, isProbe) { TakesRuns = takesRuns };
         _nextAddress += ViewersPerSocket;
         _groups.Add(made);
         return made;

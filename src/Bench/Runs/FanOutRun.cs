@@ -76,6 +76,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
                 break;
             case Scenario.Crowd:
                 await StepsAsync("crowd", clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers]);
+                await StepsAsync(Bars.CrowdOfRuns, clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers], takesRuns: true);
                 break;
             case Scenario.Join:
                 await JoinAsync(clip, first);
@@ -90,10 +91,10 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
     }
 
     /// <summary>More and more viewers of the same publishers, measured at each step.</summary>
-    private async Task StepsAsync(string name, TrafficShape shape, SrtpProfile profile, int publishers, IReadOnlyList<int> steps)
+    private async Task StepsAsync(string name, TrafficShape shape, SrtpProfile profile, int publishers, IReadOnlyList<int> steps, bool takesRuns = false)
     {
         await using var server = await StartServerAsync();
-        await using var rig = new Rig(server, shape, profile);
+        await using var rig = new Rig(server, shape, profile, takesRuns);
         var channels = await rig.PublishAsync(publishers);
         var there = 0;
         var failed = 0;

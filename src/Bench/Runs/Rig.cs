@@ -23,13 +23,13 @@ internal sealed class Rig : IAsyncDisposable
     private readonly List<string> _channels = [];
     private readonly string _run = Convert.ToHexStringLower(BitConverter.GetBytes(Random.Shared.Next()));
 
-    public Rig(ServerUnderTest server, TrafficShape shape, SrtpProfile profile)
+    public Rig(ServerUnderTest server, TrafficShape shape, SrtpProfile profile, bool takesRuns = false)
     {
         _server = server;
         _shape = shape;
         _api = new ServerApi(server.Url, server.Token);
         _context = new DtlsContext(DateTimeOffset.UtcNow, profile);
-        Viewers = new ViewerLoop(shape);
+        Viewers = new ViewerLoop(shape, takesRuns);
         Publishers = new PublisherLoop();
         Meter = new Meter(server.Process, Viewers, Publishers);
         ResidentAtStart = Resident;

@@ -41,7 +41,11 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
         /// <summary>Since when the beginning of a picture waits for its end; <see cref="Instant.Never"/> where none does.</summary>
         public Instant HeldSince { get; set; } = Instant.Never;
 
+        /// <summary>Who is visited next. A round goes on where the last one ended: news that comes before its end must not send it back to the first viewers.</summary>
         public int Next { get; set; }
+
+        /// <summary>Viewers still to be visited for the newest news.</summary>
+        public int Left { get; set; }
 
         public bool IsActive { get; set; }
 
@@ -159,7 +163,7 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
                 continue;
             }
 
-            group.Next = 0;
+            group.Left = group.Viewers.Count;
             if (group.IsActive) continue;
             group.IsActive = true;
             _active.Add(group);
@@ -191,11 +195,13 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
         while (_active.Count > 0)
         {
             var group = _active[^1];
-            while (group.Next < group.Viewers.Count)
+            while (group.Left > 0)
             {
+                if (group.Next >= group.Viewers.Count) group.Next = 0;
                 var viewer = group.Viewers[group.Next];
                 if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
                 group.Next++;
+                group.Left--;
                 group.FetchAhead();
                 Hold(now, viewer);
             }
