@@ -80,13 +80,26 @@ NOTES = [
 ]
 
 
+AT_MOST = 0.5  # of what Janus takes, where packets are few and small
+
+
+def judge(result):
+    """The bars Sluice sets itself beside Janus, each in one line."""
+    lines = []
+    for row in (row for row in loads.ROWS if row.load is not loads.HIGH):
+        pairs = [e["sluice_ratio"] for e in result["table"] if e["row"] == row.name and e["server"] == "janus" and e["sluice_ratio"]]
+        bar = f"server CPU per packet, {row.load.title}: at most half of Janus'"
+        lines.append(f"not measured  {bar}" if not pairs else f"{'met   ' if max(pairs) <= AT_MOST else 'MISSED'}        {bar}; {max(pairs):.2f} of it")
+    return lines
+
+
 def text(result):
     rows = [[title for _, title in COLUMNS]] + [_cells(entry) for entry in result["table"]]
     widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
     lines = []
     for row in rows:
         lines.append("  ".join(cell.ljust(w) if i in (0, 1, 3) else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths))).rstrip())
-    return "\n".join([_head(result), "", *lines, "", *NOTES])
+    return "\n".join([_head(result), "", *lines, "", *judge(result), "", *NOTES])
 
 
 def markdown(result):
