@@ -40,6 +40,7 @@ public sealed class FairnessTests
         List<NetworkPath> Take(int most)
         {
             var taken = new List<NetworkPath>();
+            node.Live.WakeReaders();
             fanOut.Prepare(node.Now);
             while (taken.Count < most && fanOut.TryTakeTransmit(node.Now, buffer, out var transmit))
             {

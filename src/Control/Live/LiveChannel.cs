@@ -1,12 +1,5 @@
 namespace Sluice.Control.Live;
 
-/// <summary>A thread that reads tracks and wants to be woken: once for each batch of new packets, and when the stream changes.</summary>
-public interface IReaderThread
-{
-    /// <summary>Wakes the thread. Any thread calls it; it returns at once.</summary>
-    void Wake();
-}
-
 /// <summary>What an output tells about one viewer.</summary>
 /// <param name="Id">The viewer's id, opaque.</param>
 /// <param name="Protocol">The protocol it watches by: <c>whep</c>.</param>
@@ -42,10 +35,8 @@ public sealed class LiveChannel(string channelId)
     private readonly Lock _gate = new();
     private readonly HashSet<IAudience> _viewers = [];
     private LiveStream? _stream;
-    private Reader[] _readers = [];
+    private ChannelReader[] _readers = [];
     private long _version;
-
-    private sealed record Reader(IReaderThread Thread, int Count);
 
     public string ChannelId => channelId;
 
@@ -128,29 +119,45 @@ public sealed class LiveChannel(string channelId)
         lock (_gate) return [.. _viewers];
     }
 
-    /// <summary>Adds a thread to those that are woken; counted, one entry for each viewer it serves.</summary>
-    public void AddReader(IReaderThread thread) => ChangeReader(thread, +1);
-
-    /// <summary>Takes one count of a thread back.</summary>
-    public void RemoveReader(IReaderThread thread) => ChangeReader(thread, -1);
-
-    /// <summary>Wakes every reading thread but the caller's own. Called once for each batch of packets appended.</summary>
-    public void WakeReaders(IReaderThread? except = null)
-    {
-        foreach (var reader in Volatile.Read(ref _readers))
-        {
-            if (!ReferenceEquals(reader.Thread, except)) reader.Thread.Wake();
-        }
-    }
-
-    private void ChangeReader(IReaderThread thread, int by)
+    /// <summary>Adds a thread to those that are told of news; counted, one entry for each viewer it serves.</summary>
+    public void AddReader(ReaderThread thread)
     {
         lock (_gate)
         {
-            var at = Array.FindIndex(_readers, r => ReferenceEquals(r.Thread, thread));
-            var count = (at < 0 ? 0 : _readers[at].Count) + by;
-            var others = at < 0 ? _readers : [.. _readers[..at], .. _readers[(at + 1)..]];
-            Volatile.Write(ref _readers, count > 0 ? [.. others, new Reader(thread, count)] : others);
+            var reader = Array.Find(_readers, r => ReferenceEquals(r.Thread, thread));
+            if (reader is null)
+            {
+                reader = new ChannelReader(this, thread);
+                Volatile.Write(ref _readers, [.. _readers, reader]);
+            }
+
+            reader.Count++;
+        }
+    }
+
+    /// <summary>Takes one count of a thread back.</summary>
+    public void RemoveReader(ReaderThread thread)
+    {
+        lock (_gate)
+        {
+            if (Array.Find(_readers, r => ReferenceEquals(r.Thread, thread)) is { } reader && --reader.Count == 0)
+            {
+                Volatile.Write(ref _readers, Array.FindAll(_readers, r => !ReferenceEquals(r, reader)));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Tells every reading thread that there is news, and wakes those that did not know, but not the caller's own. Called once for each batch of packets
+    /// appended.
+    /// </summary>
+    public void WakeReaders(ReaderThread? except = null)
+    {
+        // A thread that has just begun to read either is in the list read here, or finds what was appended before.
+        Interlocked.MemoryBarrier();
+        foreach (var reader in Volatile.Read(ref _readers))
+        {
+            if (reader.Tell() && !ReferenceEquals(reader.Thread, except)) reader.Thread.Wake();
         }
     }
 }

@@ -3,10 +3,10 @@ using Sluice.Control.Live;
 namespace Sluice.Inputs.Whip;
 
 /// <summary>
-/// The channels that got packets since the shard last took: other shards with viewers of them are woken once for the whole batch. Owned by
-/// the shard's thread.
+/// The channels that got packets since the shard last took: every shard with viewers of them is told once for the whole batch, and the others are woken. Owned
+/// by the shard's thread.
 /// </summary>
-public sealed class WhipAppends(IReaderThread thread)
+public sealed class WhipAppends(ReaderThread thread)
 {
     private readonly List<LiveChannel> _channels = [];
 
@@ -17,7 +17,7 @@ public sealed class WhipAppends(IReaderThread thread)
         if (!_channels.Contains(channel)) _channels.Add(channel);
     }
 
-    /// <summary>Wakes the other shards that serve viewers of what was appended.</summary>
+    /// <summary>Tells the shards that serve viewers of what was appended.</summary>
     public void Flush()
     {
         if (_channels.Count == 0) return;

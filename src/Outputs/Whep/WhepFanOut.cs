@@ -15,9 +15,11 @@ namespace Sluice.Outputs.Whep;
 /// Sans-IO like a machine: the shard's thread drives it, and takes until there is no more. With a batch, the tags of what was taken are written by
 /// <see cref="CompleteTransmits"/>, and what they are written to must not move till then.
 /// </remarks>
-public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
+public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
 {
     private readonly Dictionary<LiveChannel, Group> _groups = [];
+    private readonly List<Group> _fresh = [];
+    private readonly List<Group> _waiting = [];
     private readonly List<Group> _active = [];
     private readonly List<WhepViewer> _listed = [];
     private readonly List<WhepViewer> _held = [];
@@ -39,7 +41,10 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
         public List<WhepViewer> Viewers { get; } = [];
 
         /// <summary>Since when the beginning of a picture waits for its end; <see cref="Instant.Never"/> where none does.</summary>
-        public Instant HeldSince { get; set; } = Instant.Never;
+        public Instant HeldSince { get; private set; } = Instant.Never;
+
+        /// <summary>True while the fan-out has the group among those whose picture waits.</summary>
+        public bool IsWaiting { get; set; }
 
         /// <summary>Who is visited next. A round goes on where the last one ended: news that comes before its end must not send it back to the first viewers.</summary>
         public int Next { get; set; }
@@ -111,14 +116,23 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
     /// <summary>Viewers on this shard.</summary>
     public int ViewerCount { get; private set; }
 
+    /// <summary>How often a channel was looked at for news.</summary>
+    public long GroupsVisited { get; private set; }
+
     /// <summary>When packets held back by pacing, or for the end of their picture, may leave.</summary>
     public Instant NextTimeout => Instant.Min(_nextTick, _nextRelease);
 
     internal void Add(WhepViewer viewer)
     {
-        if (!_groups.TryGetValue(viewer.Channel, out var group)) _groups.Add(viewer.Channel, group = new Group(viewer.Channel));
-        group.Viewers.Add(viewer);
         viewer.Channel.AddReader(thread);
+        if (!_groups.TryGetValue(viewer.Channel, out var group))
+        {
+            // What the channel has already is news nobody will tell.
+            _groups.Add(viewer.Channel, group = new Group(viewer.Channel));
+            _fresh.Add(group);
+        }
+
+        group.Viewers.Add(viewer);
         ViewerCount++;
         List(viewer);
     }
@@ -139,6 +153,8 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
         if (group.Viewers.Count == 0)
         {
             _groups.Remove(viewer.Channel);
+            _fresh.Remove(group);
+            _waiting.Remove(group);
             _active.Remove(group);
         }
     }
@@ -151,24 +167,63 @@ public sealed class WhepFanOut(IReaderThread thread, SrtpBatch? batch = null)
         _listed.Add(viewer);
     }
 
-    /// <summary>Before taking: finds out which channels have news.</summary>
+    /// <summary>Before taking: looks at the channels that have news, and at the pictures that have waited long enough.</summary>
     public void Prepare(Instant now)
     {
-        _nextRelease = Instant.Never;
-        foreach (var group in _groups.Values)
+        foreach (var group in _fresh)
         {
-            if (!group.TakeNews(now))
+            Look(now, group);
+        }
+
+        _fresh.Clear();
+        while (thread.TryTake(out var reader))
+        {
+            // News may outlive the last viewer here.
+            if (_groups.TryGetValue(reader.Channel, out var group)) Look(now, group);
+        }
+
+        ReleasePictures(now);
+        ReleaseViewers(now);
+    }
+
+    private void Look(Instant now, Group group)
+    {
+        GroupsVisited++;
+        if (group.TakeNews(now))
+        {
+            group.Left = group.Viewers.Count;
+            if (group.IsActive) return;
+            group.IsActive = true;
+            _active.Add(group);
+        }
+        else if (group.HeldSince != Instant.Never && !group.IsWaiting)
+        {
+            group.IsWaiting = true;
+            _waiting.Add(group);
+        }
+    }
+
+    private void ReleasePictures(Instant now)
+    {
+        _nextRelease = Instant.Never;
+        for (var i = _waiting.Count - 1; i >= 0; i--)
+        {
+            var group = _waiting[i];
+            if (group.HeldSince != Instant.Never && now >= group.HeldSince + FrameHold) Look(now, group);
+            if (group.HeldSince != Instant.Never)
             {
                 _nextRelease = Instant.Min(_nextRelease, group.HeldSince + FrameHold);
                 continue;
             }
 
-            group.Left = group.Viewers.Count;
-            if (group.IsActive) continue;
-            group.IsActive = true;
-            _active.Add(group);
+            group.IsWaiting = false;
+            _waiting[i] = _waiting[^1];
+            _waiting.RemoveAt(_waiting.Count - 1);
         }
+    }
 
+    private void ReleaseViewers(Instant now)
+    {
         if (_nextTick > now) return;
         _nextTick = Instant.Never;
         foreach (var viewer in _held)

@@ -136,17 +136,14 @@ public sealed partial class Driver<TMachine>
         _statistics.TurnsCount++;
         var count = _poller.Wait(TimeToWait(MonotonicClock.Now), _ready);
         var now = MonotonicClock.Now;
-        var woken = false;
+        var woken = _poller.WasWoken;
+        if (woken) _statistics.WakesCount++;
         _moreToDo = false;
         for (var i = 0; i < count; i++)
         {
             var ready = _ready[i];
             switch (ready.Source)
             {
-                case ReadySource.Wake:
-                    woken = true;
-                    _statistics.WakesCount++;
-                    break;
                 case ReadySource.Udp:
                     HandleMessages(_udp.Receive(ready.Index), now);
                     break;

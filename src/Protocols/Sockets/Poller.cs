@@ -18,7 +18,14 @@ internal readonly record struct Ready(ReadySource Source, int Index, bool Readab
 /// </summary>
 internal abstract class Poller : IDisposable
 {
-    private int _wakePending;
+    private const int Awake = 0;
+    private const int Woken = 1;
+    private const int Asleep = 2;
+
+    private int _state;
+
+    /// <summary>True where <see cref="Wake"/> was called before the last <see cref="Wait"/> ended and after the one before it had.</summary>
+    public bool WasWoken { get; private set; }
 
     /// <summary>Starts watching for input.</summary>
     public abstract void Watch(Socket socket, ReadySource source, int index);
@@ -30,18 +37,27 @@ internal abstract class Poller : IDisposable
     public abstract void Forget(Socket socket);
 
     /// <summary>Sleeps until something is ready, <see cref="Wake"/> was called or the time is over; a negative time means for ever.</summary>
-    public abstract int Wait(long nanoseconds, Span<Ready> ready);
+    public int Wait(long nanoseconds, Span<Ready> ready)
+    {
+        if (nanoseconds != 0 && Interlocked.CompareExchange(ref _state, Asleep, Awake) != Awake) nanoseconds = 0;
+        var count = WaitForEvents(nanoseconds, ready);
 
-    /// <summary>Ends the current or the next <see cref="Wait"/>. Any thread; calls between two waits cost one system call together.</summary>
+        // Before the driver looks at what the wakers left: who comes from now on is seen by the next wait.
+        WasWoken = Interlocked.Exchange(ref _state, Awake) == Woken;
+        return count;
+    }
+
+    /// <summary>Ends the current or the next <see cref="Wait"/>. Any thread; it costs a system call only where the driver sleeps.</summary>
     public void Wake()
     {
-        if (Interlocked.Exchange(ref _wakePending, 1) == 0) Signal();
+        if (Interlocked.Exchange(ref _state, Woken) == Asleep) Signal();
     }
 
     public abstract void Dispose();
 
-    protected abstract void Signal();
+    /// <summary>Waits; a signal ends it and is not among what is ready.</summary>
+    protected abstract int WaitForEvents(long nanoseconds, Span<Ready> ready);
 
-    // After the signal was drained and before the driver looks at what the wakers left: a waker that came in between is seen by that look.
-    protected void WakeTaken() => Interlocked.Exchange(ref _wakePending, 0);
+    /// <summary>Ends a sleep. It may come late, when the thread has been woken by something else and sleeps again: that is one turn for nothing.</summary>
+    protected abstract void Signal();
 }

@@ -20,7 +20,6 @@ public sealed class WebRtcNode : IDisposable
     private const int PageSize = 64 * 1024;
 
     private readonly DtlsContext _dtls;
-    private readonly ShardThread[] _threads;
 
     /// <param name="shards">How many workers.</param>
     /// <param name="maxPeers">Peers admitted, all shards together.</param>
@@ -39,8 +38,7 @@ public sealed class WebRtcNode : IDisposable
         _dtls = new DtlsContext(time.GetUtcNow());
         Channels = channels;
         Directory = new PeerDirectory(maxPeers);
-        _threads = [.. Enumerable.Range(0, shards).Select(shard => new ShardThread(() => wake(shard)))];
-        Shards = [.. _threads.Select((thread, shard) => new WebRtcShard(new Endpoint(shard, Directory, _dtls, maxPeers), thread))];
+        Shards = [.. Enumerable.Range(0, shards).Select(shard => new WebRtcShard(new Endpoint(shard, Directory, _dtls, maxPeers), new ReaderThread(() => wake(shard))))];
         var slab = new Slab(PageSize, (int)Math.Min(int.MaxValue, maxLogBytes / PageSize));
         var transports = new TransportFactory(_dtls, candidates);
         Host = new PeerHost(Directory, [.. Shards.Select(s => s.Endpoint)], wake, now);
@@ -61,9 +59,4 @@ public sealed class WebRtcNode : IDisposable
     public WhepOutput Whep { get; }
 
     public void Dispose() => _dtls.Dispose();
-
-    private sealed class ShardThread(Action wake) : IReaderThread
-    {
-        public void Wake() => wake();
-    }
 }

@@ -16,7 +16,7 @@ public sealed class WebRtcShard : IDatagramMachine
 {
     private bool _isTaking;
 
-    public WebRtcShard(Endpoint endpoint, IReaderThread thread)
+    public WebRtcShard(Endpoint endpoint, ReaderThread thread)
     {
         Endpoint = endpoint;
         Appends = new WhipAppends(thread);

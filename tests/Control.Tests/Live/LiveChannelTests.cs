@@ -33,13 +33,26 @@ public sealed class LiveChannelTests
         }
     }
 
-    private sealed class Thread : IReaderThread
+    private sealed class Thread
     {
         private int _wakes;
 
-        public int Wakes => _wakes;
+        public Thread() => Reader = new ReaderThread(() => Interlocked.Increment(ref _wakes));
 
-        public void Wake() => Interlocked.Increment(ref _wakes);
+        public ReaderThread Reader { get; }
+
+        /// <summary>How often it was woken; it has looked at everything then.</summary>
+        public int Wakes
+        {
+            get
+            {
+                while (Reader.TryTake(out _))
+                {
+                }
+
+                return _wakes;
+            }
+        }
     }
 
     private sealed class Audience : IAudience
@@ -55,7 +68,7 @@ public sealed class LiveChannelTests
     public void A_stream_that_is_put_on_can_be_seen_and_wakes_readers()
     {
         var thread = new Thread();
-        _channel.AddReader(thread);
+        _channel.AddReader(thread.Reader);
         var version = _channel.Version;
         var (stream, _) = NewStream();
         _channel.Start(stream);
@@ -150,18 +163,18 @@ public sealed class LiveChannelTests
     {
         var busy = new Thread();
         var other = new Thread();
-        _channel.AddReader(busy);
-        _channel.AddReader(busy);
-        _channel.AddReader(other);
+        _channel.AddReader(busy.Reader);
+        _channel.AddReader(busy.Reader);
+        _channel.AddReader(other.Reader);
         _channel.WakeReaders();
         Assert.Equal((1, 1), (busy.Wakes, other.Wakes));
-        _channel.WakeReaders(except: other);
+        _channel.WakeReaders(except: other.Reader);
         Assert.Equal((2, 1), (busy.Wakes, other.Wakes));
-        _channel.RemoveReader(busy);
+        _channel.RemoveReader(busy.Reader);
         _channel.WakeReaders();
         Assert.Equal((3, 2), (busy.Wakes, other.Wakes));
-        _channel.RemoveReader(busy);
-        _channel.RemoveReader(busy);
+        _channel.RemoveReader(busy.Reader);
+        _channel.RemoveReader(busy.Reader);
         _channel.WakeReaders();
         Assert.Equal((3, 3), (busy.Wakes, other.Wakes));
     }
@@ -172,9 +185,9 @@ public sealed class LiveChannelTests
         var threads = Enumerable.Range(0, 4).Select(_ => new Thread()).ToArray();
         Parallel.For(0, 400, i =>
         {
-            _channel.AddReader(threads[i % 4]);
+            _channel.AddReader(threads[i % 4].Reader);
             _channel.WakeReaders();
-            _channel.RemoveReader(threads[i % 4]);
+            _channel.RemoveReader(threads[i % 4].Reader);
         });
         var before = threads.Sum(t => t.Wakes);
         _channel.WakeReaders();

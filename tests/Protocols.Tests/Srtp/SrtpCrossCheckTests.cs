@@ -49,6 +49,28 @@ public class SrtpCrossCheckTests
 
     [Theory]
     [MemberData(nameof(CryptoPathRows.Paths), MemberType = typeof(CryptoPathRows))]
+    public void Gcm_leaves_no_plaintext_of_what_it_refuses(string path)
+    {
+        var random = new Random(5);
+        using var cipher = AesGcmCipher.Create(Bytes(random, 16), CryptoPathRows.Parse(path));
+        var nonce = Bytes(random, 12);
+        var tag = new byte[16];
+        foreach (var length in new[] { 16, 47, 64, 100, 127, 128, 129, 200, 256, 383, 1200 })
+        {
+            var source = Bytes(random, length);
+            var text = (byte[])source.Clone();
+            cipher.Seal(nonce, [], text, text, tag);
+            tag[15] ^= 1;
+            Assert.False(cipher.TryOpen(nonce, [], text, tag));
+            for (var at = 0; at + 8 <= length; at++)
+            {
+                Assert.False(text.AsSpan(at, 8).SequenceEqual(source.AsSpan(at, 8)), $"{length} bytes, at {at}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CryptoPathRows.Paths), MemberType = typeof(CryptoPathRows))]
     public void Counter_mode_agrees_at_every_length(string path)
     {
         var random = new Random(3);
@@ -116,6 +138,7 @@ public class SrtpCrossCheckTests
 
         Assert.True(cipher.TryOpen(nonce, associated, sealedText.AsSpan(0, length), expectedTag));
         Assert.True(sealedText.AsSpan(0, length).SequenceEqual(source));
+        Assert.True(sealedText.AsSpan(length + 16).SequenceEqual(fence.AsSpan(length + 16)));
     }
 
     private static byte[] ReferenceCounterMode(byte[] key, byte[] counter, byte[] source)

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
 using X86Aes = System.Runtime.Intrinsics.X86.Aes;
 
 namespace Sluice.Protocols.Rtp.Srtp;
 
 /// <summary>
-/// <see cref="AesGcmIntrinsics"/> with sealing in one pass: as soon as eight blocks are encrypted they are authenticated out of the registers, four to an
+/// <see cref="AesGcmIntrinsics"/> in one pass, sealing and opening: eight blocks are authenticated out of the registers they are encrypted in, four to an
 /// instruction (VPCLMULQDQ), while the AES units are busy with the next eight. The odd end goes through masked loads and stores and takes the tag's own block
 /// along.
 /// </summary>
@@ -14,13 +15,48 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
 {
     private const int Batch = 128;
 
-    // The compiler gives up inlining in methods that are too long: the loop over full batches and the odd end are apart.
-    [SkipLocalsInit]
+    // A type for each direction: the compiler makes a method of its own for each, without a branch.
+    private interface IDirection
+    {
+        static abstract bool Opens { get; }
+    }
+
+    private readonly struct Sealing : IDirection
+    {
+        public static bool Opens => false;
+    }
+
+    private readonly struct Opening : IDirection
+    {
+        public static bool Opens => true;
+    }
+
     public override void Seal(
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> source, Span<byte> destination, Span<byte> tag)
     {
         if (destination.Length != source.Length) throw new ArgumentException("Lengths differ.", nameof(destination));
         if (tag.Length < TagLength) throw new ArgumentException("Too short.", nameof(tag));
+        Apply<Sealing>(nonce, associated, source, destination, tag);
+    }
+
+    [SkipLocalsInit]
+    public override bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> text, ReadOnlySpan<byte> tag)
+    {
+        Span<byte> expected = stackalloc byte[TagLength];
+        Apply<Opening>(nonce, associated, text, text, expected);
+        if (CryptographicOperations.FixedTimeEquals(expected, tag)) return true;
+
+        // It has been decrypted before it was known to be false: nobody may see that.
+        CryptographicOperations.ZeroMemory(text);
+        return false;
+    }
+
+    // The compiler gives up inlining in methods that are too long: the loop over full batches and the odd end are apart.
+    [SkipLocalsInit]
+    private void Apply<TDirection>(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> source, Span<byte> destination, Span<byte> tag)
+        where TDirection : struct, IDirection
+    {
         var powers = Powers;
         fixed (byte* additional = associated)
         fixed (byte* from = source)
@@ -35,20 +71,21 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
                 : AbsorbLong(powers, additional, associated.Length);
             var first = FirstCounter(nonce);
             var full = source.Length & ~(Batch - 1);
-            if (full > 0) state = SealBatches(powers, Rounds, first + Vector128.CreateScalar(1u), state, from, to, full);
+            if (full > 0) state = ApplyBatches<TDirection>(powers, Rounds, first + Vector128.CreateScalar(1u), state, from, to, full);
             var counter = first + Vector128.CreateScalar(1u + (uint)full / 16);
             var lengths = Vector128.Create((ulong)source.Length * 8, (ulong)associated.Length * 8);
-            SealEnd(powers, Rounds, first, counter, state, lengths, from + full, to + full, source.Length - full).Store(end);
+            ApplyEnd<TDirection>(powers, Rounds, first, counter, state, lengths, from + full, to + full, source.Length - full).Store(end);
         }
 
         GC.KeepAlive(Keys);
     }
 
-    /// <summary>Encrypts and authenticates eight blocks after eight blocks; the sum is reduced after every second eight.</summary>
+    /// <summary>Encrypts or decrypts, and authenticates, eight blocks after eight blocks; the sum is reduced after every second eight.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector128<ulong> SealBatches(
+    private static Vector128<ulong> ApplyBatches<TDirection>(
         byte* powers, int rounds, Vector128<uint> counter, Vector128<ulong> state, byte* from, byte* to, int length)
+        where TDirection : struct, IDirection
     {
         var reversal = Reversal;
         var low = Vector512<ulong>.Zero;
@@ -59,10 +96,18 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
         {
             KeyStream(powers + GHash.TableLength, rounds, counter, counter + Vector128.CreateScalar(7u), out var one, out var two);
             counter += Vector128.CreateScalar(8u);
-            one ^= Vector512.Load(from);
-            two ^= Vector512.Load(from + 64);
+            var firstHalf = Vector512.Load(from);
+            var secondHalf = Vector512.Load(from + 64);
+            one ^= firstHalf;
+            two ^= secondHalf;
             one.Store(to);
             two.Store(to + 64);
+            if (TDirection.Opens)
+            {
+                one = firstHalf;
+                two = secondHalf;
+            }
+
             from += Batch;
             to += Batch;
 
@@ -81,11 +126,12 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
         return state;
     }
 
-    /// <summary>Encrypts and authenticates the last 0 to 127 bytes and the block of both lengths; the tag.</summary>
+    /// <summary>Encrypts or decrypts, and authenticates, the last 0 to 127 bytes and the block of both lengths; the tag.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector128<byte> SealEnd(
+    private static Vector128<byte> ApplyEnd<TDirection>(
         byte* powers, int rounds, Vector128<uint> first, Vector128<uint> counter, Vector128<ulong> state, Vector128<ulong> lengths, byte* from, byte* to, int length)
+        where TDirection : struct, IDirection
     {
         // Of the eight blocks encrypted the last is free for the tag's mask, unless all eight are text.
         var keys = powers + GHash.TableLength;
@@ -106,14 +152,18 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
             var reversal = Reversal;
             var places = Places;
             var within = Vector512.LessThan(places, Vector512.Create((byte)length));
-            one = (one ^ Avx512BW.MaskLoad(from, within, Vector512<byte>.Zero)) & within;
+            var text = Avx512BW.MaskLoad(from, within, Vector512<byte>.Zero);
+            one = (one ^ text) & within;
             Avx512BW.MaskStore(to, within, one);
+            if (TDirection.Opens) one = text;
             Multiply(Avx512BW.Shuffle(one, reversal).AsUInt64() ^ state.ToVector256().ToVector512(), Vector512.Load(h), ref low, ref middle, ref high);
             if (blocks > 4)
             {
                 within = Vector512.LessThan(places, Vector512.Create((byte)(length - 64)));
-                two = (two ^ Avx512BW.MaskLoad(from + 64, within, Vector512<byte>.Zero)) & within;
+                text = Avx512BW.MaskLoad(from + 64, within, Vector512<byte>.Zero);
+                two = (two ^ text) & within;
                 Avx512BW.MaskStore(to + 64, within, two);
+                if (TDirection.Opens) two = text;
                 Multiply(Avx512BW.Shuffle(two, reversal).AsUInt64(), Vector512.Load(h + 8), ref low, ref middle, ref high);
             }
         }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Sluice.Protocols.Sockets.Linux;
 
-/// <summary>Waits by epoll, level-triggered; an eventfd wakes it. Nanosecond timeouts where the system has epoll_pwait2, else rounded up to milliseconds.</summary>
+/// <summary>Waits by epoll, level-triggered; an eventfd wakes it, edge-triggered, so that nobody need read it. Nanosecond timeouts where the system has epoll_pwait2, else rounded up to milliseconds.</summary>
 internal sealed unsafe class EpollPoller : Poller
 {
     private const int MaxEvents = 128;
@@ -23,7 +23,7 @@ internal sealed unsafe class EpollPoller : Poller
     {
         _epoll = new SafeFileHandle(Check(Libc.EpollCreate(Libc.CloseOnExec)), ownsHandle: true);
         _wake = new SafeFileHandle(Check(Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlock)), ownsHandle: true);
-        Control(Libc.EpollAdd, (int)_wake.DangerousGetHandle(), Libc.EpollIn, ReadySource.Wake, 0);
+        Control(Libc.EpollAdd, (int)_wake.DangerousGetHandle(), Libc.EpollIn | Libc.EpollEdge, ReadySource.Wake, 0);
     }
 
     public override void Watch(Socket socket, ReadySource source, int index) =>
@@ -34,9 +34,9 @@ internal sealed unsafe class EpollPoller : Poller
 
     public override void Forget(Socket socket) => Control(Libc.EpollDelete, (int)socket.Handle, 0, default, 0);
 
-    public override int Wait(long nanoseconds, Span<Ready> ready)
+    protected override int WaitForEvents(long nanoseconds, Span<Ready> ready)
     {
-        var found = WaitForEvents(nanoseconds, Math.Min(MaxEvents, ready.Length));
+        var found = Sleep(nanoseconds, Math.Min(MaxEvents, ready.Length));
         var count = 0;
         for (var i = 0; i < found; i++)
         {
@@ -44,12 +44,7 @@ internal sealed unsafe class EpollPoller : Poller
             var mask = MemoryMarshal.Read<uint>(entry);
             var data = MemoryMarshal.Read<ulong>(entry[DataOffset..]);
             var source = (ReadySource)(data >> 32);
-            if (source == ReadySource.Wake)
-            {
-                ulong value;
-                Libc.Read((int)_wake.DangerousGetHandle(), &value, sizeof(ulong));
-                WakeTaken();
-            }
+            if (source == ReadySource.Wake) continue;
 
             // An error is read off the socket by the next receive.
             var readable = (mask & (Libc.EpollIn | Libc.EpollErrorOrHangUp)) != 0;
@@ -78,7 +73,7 @@ internal sealed unsafe class EpollPoller : Poller
         }
     }
 
-    private int WaitForEvents(long nanoseconds, int capacity)
+    private int Sleep(long nanoseconds, int capacity)
     {
         var epoll = (int)_epoll.DangerousGetHandle();
         var events = MessageBatch.PointerTo(_events, 0);

@@ -30,6 +30,7 @@ internal static unsafe partial class Libc
     public const uint EpollIn = 1;
     public const uint EpollOut = 4;
     public const uint EpollErrorOrHangUp = 8 | 16;
+    public const uint EpollEdge = 1u << 31;
     public const int EpollAdd = 1;
     public const int EpollDelete = 2;
     public const int EpollModify = 3;
@@ -93,9 +94,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventDescriptor(uint value, int flags);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    public static partial nint Read(int descriptor, void* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle descriptor, void* buffer, nuint count);

@@ -32,7 +32,7 @@ internal sealed class SelectPoller : Poller
 
     public override void Forget(Socket socket) => _entries.RemoveAt(IndexOf(socket));
 
-    public override int Wait(long nanoseconds, Span<Ready> ready)
+    protected override int WaitForEvents(long nanoseconds, Span<Ready> ready)
     {
         _readable.Clear();
         _writable.Clear();
@@ -54,7 +54,7 @@ internal sealed class SelectPoller : Poller
             if (entry.Source == ReadySource.Wake)
             {
                 _wake.Receive(_scratch);
-                WakeTaken();
+                continue;
             }
 
             ready[count++] = new Ready(entry.Source, entry.Index, readable, writable);
