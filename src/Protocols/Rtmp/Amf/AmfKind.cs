@@ -18,8 +18,8 @@ public enum AmfKind : byte
     /// <summary>A string, long string or XML document.</summary>
     Text,
 
-    /// <summary>An object, typed or not.</summary>
-    Object,
+    /// <summary>What AMF calls an object, typed or not.</summary>
+    Structure,
 
     /// <summary>An array with names (AMF0: ECMA array).</summary>
     NamedArray,

@@ -3,8 +3,6 @@ namespace Sluice.Protocols.Rtmp.Amf;
 /// <summary>The AMF3 half: variable-length numbers, string and class tables.</summary>
 public ref partial struct AmfReader
 {
-    private Amf3Tables? _amf3;
-
     /// <summary>Reads one value that is AMF3 from its first byte on, as after the switch marker of AMF0.</summary>
     public bool TryReadAmf3(out AmfValue value)
     {
@@ -166,7 +164,7 @@ public ref partial struct AmfReader
         var all = Array.Empty<AmfProperty>();
         if (!traits.IsDynamic) all = [.. properties];
         else if (!TryReadDynamic(depth, properties, out all)) return false;
-        value = AmfValue.TypedObject(traits.ClassName, all);
+        value = AmfValue.TypedStructure(traits.ClassName, all);
         return true;
     }
 

@@ -29,6 +29,7 @@ public ref partial struct AmfReader
     private readonly AmfLimits _limits;
     private ByteReader _reader;
     private int _values;
+    private Amf3Tables? _amf3;
 
     /// <summary>Reads the values of a message.</summary>
     public AmfReader(ReadOnlySpan<byte> bytes, AmfLimits limits)
@@ -81,11 +82,11 @@ public ref partial struct AmfReader
             case LongString or XmlDocument:
                 return TryReadText32(out var longText) && Is(AmfValue.Of(longText), out value);
             case ObjectStart:
-                return TryReadProperties(depth, out var properties) && Is(AmfValue.Object(properties), out value);
+                return TryReadProperties(depth, out var properties) && Is(AmfValue.Structure(properties), out value);
             case TypedObject:
                 return TryReadText16(out var className)
                     && TryReadProperties(depth, out var typed)
-                    && Is(AmfValue.TypedObject(className, typed), out value);
+                    && Is(AmfValue.TypedStructure(className, typed), out value);
             case EcmaArray: // the count is a hint; the end marker decides
                 if (!_reader.TrySkip(4)) return Fail(AmfError.Truncated);
                 return TryReadProperties(depth, out var named) && Is(AmfValue.NamedArray(named), out value);

@@ -74,11 +74,11 @@ public sealed class AmfValue
     public static AmfValue Of(string text) => new(AmfKind.Text, text: text);
 
     /// <summary>An object.</summary>
-    public static AmfValue Object(params AmfProperty[] properties) => new(AmfKind.Object, properties: properties);
+    public static AmfValue Structure(params AmfProperty[] properties) => new(AmfKind.Structure, properties: properties);
 
     /// <summary>An object of a class.</summary>
-    public static AmfValue TypedObject(string className, params AmfProperty[] properties) =>
-        new(AmfKind.Object, text: className, properties: properties);
+    public static AmfValue TypedStructure(string className, params AmfProperty[] properties) =>
+        new(AmfKind.Structure, text: className, properties: properties);
 
     /// <summary>An array with names.</summary>
     public static AmfValue NamedArray(params AmfProperty[] properties) => new(AmfKind.NamedArray, properties: properties);

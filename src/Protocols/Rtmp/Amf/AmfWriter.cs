@@ -126,12 +126,12 @@ public ref struct AmfWriter(Span<byte> destination)
             case AmfKind.Text:
                 Text(value.Text);
                 break;
-            case AmfKind.Object when value.Text.Length > 0:
+            case AmfKind.Structure when value.Text.Length > 0:
                 Byte(0x10);
                 Name(value.Text);
                 Properties(value);
                 break;
-            case AmfKind.Object:
+            case AmfKind.Structure:
                 BeginObject();
                 Properties(value);
                 break;
