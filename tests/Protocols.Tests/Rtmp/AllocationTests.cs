@@ -9,7 +9,7 @@ public sealed class AllocationTests : IRtmpMediaSink
     private long _bytes;
     private int _tags;
 
-    public void OnMedia(uint streamId, in MediaTag tag)
+    void IRtmpMediaSink.OnMedia(uint streamId, in MediaTag tag)
     {
         _bytes += tag.Payload.Length;
         _tags++;

@@ -276,7 +276,7 @@ public sealed class ChunkReaderTests
     }
 
     private static string Describe(ScriptedMessage message) =>
-        $"{message.Type} {message.StreamId} {message.Timestamp} {message.Payload.Length} {Convert.ToHexString(System.Security.Cryptography.MD5.HashData(message.Payload))}";
+        $"{message.Type} {message.StreamId} {message.Timestamp} {message.Payload.Length} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(message.Payload))}";
 
     private static List<string> ReadAll(ReadOnlySpan<byte> bytes, Func<int> nextPiece)
     {

@@ -16,7 +16,7 @@ public sealed class ClientSessionTests : IRtmpMediaSink
     private readonly byte[] _buffer = new byte[1 << 16];
     private RtmpRefusal? _refuse;
 
-    public void OnMedia(uint streamId, in MediaTag tag) => _tags.Add(new KeptTag(
+    void IRtmpMediaSink.OnMedia(uint streamId, in MediaTag tag) => _tags.Add(new KeptTag(
         streamId, tag.Kind, tag.Codec, tag.PacketType, tag.Track, tag.TimestampNanoseconds, tag.CompositionOffset, tag.IsKeyframe, tag.Payload.ToArray()));
 
     [Theory]

@@ -49,7 +49,7 @@ public sealed class TagReaderTests
         var tag = Assert.Single(tags);
         Assert.Equal(TagError.None, error);
         Assert.Equal((codec, type, offset, payload), (tag.Codec, tag.PacketType, tag.CompositionOffset, Convert.ToHexStringLower(tag.Payload)));
-        Assert.Equal((0, 40_000_000), (tag.Track, tag.Nanoseconds));
+        Assert.Equal(((byte)0, 40_000_000L), (tag.Track, tag.Nanoseconds));
     }
 
     [Theory]
