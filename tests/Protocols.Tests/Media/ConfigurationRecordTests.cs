@@ -153,7 +153,7 @@ public sealed class ConfigurationRecordTests
         // Object type 2, 48 kHz, configuration 0; a program with one pair in front and a comment of one byte.
         var bits = new BitWriter().Bits(2, 5).Bits(3, 4).Bits(0, 4).Bits(0, 3)
             .Bits(0, 4).Bits(1, 2).Bits(3, 4).Bits(1, 4).Bits(0, 4).Bits(0, 4).Bits(1, 2).Bits(0, 3).Bits(0, 4).Bits(0, 3)
-            .Bits(1, 1).Bits(0, 4).Bits(0, 4).Bits(0, 3).Bits(1, 8).Bits(0x41, 8);
+            .Bits(1, 1).Bits(0, 4).Bits(0, 4).Bits(0, 5).Bits(1, 8).Bits(0x41, 8);
         Assert.True(AudioSpecificConfig.TryParse(bits.ToArray(), out var config));
         Assert.Equal(3, config.Channels);
     }

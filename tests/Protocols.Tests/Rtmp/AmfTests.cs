@@ -59,7 +59,7 @@ public sealed class AmfTests
     [InlineData("09", AmfError.UnknownMarker)]
     [InlineData("0e", AmfError.UnknownMarker)]
     [InlineData("ff", AmfError.UnknownMarker)]
-    [InlineData("11 0a 03", AmfError.BadReference)]
+    [InlineData("11 0a 01", AmfError.BadReference)]
     [InlineData("11 06 02", AmfError.BadReference)]
     [InlineData("11 0a 07 03 58 00", AmfError.Externalizable)]
     [InlineData("11 09 ff ff ff ff 01", AmfError.Truncated)]

@@ -41,7 +41,7 @@ public sealed class ChunkReaderTests
                     writer.ChunkSize = size;
                 }
 
-                clock += random.Next(5) == 0 ? random.Next(-2000, 20_000_000) : 20;
+                if (i > 0) clock += random.Next(5) == 0 ? random.Next(-2000, 20_000_000) : 20;
                 var payload = RandomBytes(random, random.Next(4) == 0 ? 300 : random.Next(2000));
                 var video = random.Next(2) == 0;
                 Assert.True(writer.TryWrite(video ? 6 : 4, video ? RtmpMessageType.Video : RtmpMessageType.Audio, 1, clock, payload));
@@ -125,7 +125,7 @@ public sealed class ChunkReaderTests
     {
         byte[] video = Form0(6, 10, 9, new byte[200]);
         byte[] audio = Form0(4, 10, 8, [.. Enumerable.Repeat((byte)5, 150)]);
-        byte[] bytes = [.. video[..140], .. audio[..140], .. Form0(2, 0, 2, [0, 0, 0, 6]), 0xc4, .. audio[140..], .. Form0(6, 30, 9, [1])];
+        byte[] bytes = [.. video[..140], .. audio[..140], .. Form0(2, 0, 2, [0, 0, 0, 6]), .. audio[140..], .. Form0(6, 30, 9, [1])];
         var read = Read(bytes);
         Assert.Equal([RtmpMessageType.Audio, RtmpMessageType.Video], read.ConvertAll(m => m.Type));
         Assert.Equal([150, 1], read.ConvertAll(m => m.Payload.Length));
@@ -267,7 +267,6 @@ public sealed class ChunkReaderTests
         return queues;
     }
 
-    // No zeros: bytes that look like a repeated timestamp would be taken for one, which random payloads do not hit but zeros might.
     private static byte[] RandomBytes(Random random, int length)
     {
         var bytes = new byte[length];

@@ -55,9 +55,15 @@ internal sealed class ChunkScript(Random random, bool repeatsExtended = true)
 
     public void SetChunkSize(int size)
     {
-        Span<byte> message = [0x02, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0];
-        BinaryPrimitives.WriteInt32BigEndian(message[12..], size);
-        _bytes.AddRange(message);
+        Span<byte> payload = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(payload, size);
+        _bytes.AddRange([0x02, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0]);
+        for (var at = 0; at < payload.Length; at += ChunkSize)
+        {
+            if (at > 0) _bytes.Add(0xc2);
+            _bytes.AddRange(payload.Slice(at, Math.Min(ChunkSize, payload.Length - at)));
+        }
+
         ChunkSize = size;
     }
 

@@ -7,7 +7,9 @@ public sealed class RecordedClientTests
 {
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Rtmp", "Recordings");
 
-    public static TheoryData<string> Recordings => [.. Directory.EnumerateFiles(Folder, "*.rtmp").Select(file => Path.GetFileName(file)!)];
+    private static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.rtmp").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal);
+
+    public static TheoryData<string> Recordings => [.. Names];
 
     [Theory]
     [MemberData(nameof(Recordings))]
@@ -30,7 +32,7 @@ public sealed class RecordedClientTests
 
     [Fact]
     public void There_is_a_recording_of_every_client() =>
-        Assert.Equal(["ffmpeg.rtmp", "librtmp.rtmp", "rtmp2sink.rtmp"], Recordings.Select(row => row.ToString()!.Trim()).Order(StringComparer.Ordinal));
+        Assert.Equal(["ffmpeg.rtmp", "librtmp.rtmp", "rtmp2sink.rtmp"], Names);
 
     private static bool Same(KeptTag a, KeptTag b) =>
         (a.StreamId, a.Kind, a.Codec, a.PacketType, a.Track, a.Nanoseconds, a.CompositionOffset, a.IsKeyframe)
