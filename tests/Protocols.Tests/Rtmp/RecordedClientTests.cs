@@ -1,3 +1,4 @@
+using Sluice.Protocols.Rtmp.Handshakes;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Protocols.Tests.Rtmp;
@@ -28,6 +29,16 @@ public sealed class RecordedClientTests
             Assert.All(expected.Zip(replay.Tags), pair => Assert.Equal(pair.First with { Payload = [] }, pair.Second with { Payload = [] }, Same));
             Assert.All(expected.Zip(replay.Tags), pair => Assert.Equal(pair.First.Payload, pair.Second.Payload));
         }
+    }
+
+    [Theory]
+    [InlineData("ffmpeg.rtmp", true)]
+    [InlineData("librtmp.rtmp", false)]
+    [InlineData("rtmp2sink.rtmp", false)]
+    public void The_recordings_hold_handshakes_of_both_kinds(string name, bool hasDigest)
+    {
+        var first = File.ReadAllBytes(Path.Combine(Folder, name)).AsSpan(1, HandshakeDigest.PacketLength);
+        Assert.Equal(hasDigest, HandshakeDigest.TryFind(first, HandshakeDigest.ClientKey, out _, out _));
     }
 
     [Fact]

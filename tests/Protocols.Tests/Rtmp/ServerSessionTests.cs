@@ -395,4 +395,15 @@ public sealed class ServerSessionTests
         client.Message(RtmpMessageType.Aggregate, 1, 1000, [8, 0, 0, 9, 0, 0, 50, 0, 0, 0, 0, 1]);
         Assert.Equal(1, client.Session.UnreadableMessages);
     }
+
+    [Fact]
+    public void Metadata_in_an_aggregate_is_bounded_and_the_rest_is_counted()
+    {
+        byte[] data = [2, 0, 1, (byte)'x', 5];
+        byte[] tag = [18, 0, 0, (byte)data.Length, 0, 0, 0, 0, 0, 0, 0, .. data, 0, 0, 0, 16];
+        var client = ScriptedClient.Publishing();
+        client.Message(RtmpMessageType.Aggregate, 1, 0, [.. Enumerable.Range(0, 50).SelectMany(_ => tag)]);
+        Assert.Equal(16, client.Kinds.Count(kind => kind == RtmpEventKind.Message));
+        Assert.Equal(34, client.Session.UnreadableMessages);
+    }
 }

@@ -31,6 +31,7 @@ public sealed class TagReaderTests
     [InlineData(Video, "95 61763031 aa", RtmpCodec.Av1, TagPacketType.TransportStreamSequenceStart, 0, "aa")]
     [InlineData(Video, "d1 01", RtmpCodec.Unknown, TagPacketType.Command, 0, "01")]
     [InlineData(Video, "91 61626364 aa", RtmpCodec.Unknown, TagPacketType.CodedFrames, 0, "aa")]
+    [InlineData(Audio, "91 68766331 aa", RtmpCodec.Unknown, TagPacketType.CodedFrames, 0, "aa")]
     [InlineData(Audio, "af 00 1210", RtmpCodec.Aac, TagPacketType.SequenceStart, 0, "1210")]
     [InlineData(Audio, "af 01 21", RtmpCodec.Aac, TagPacketType.CodedFrames, 0, "21")]
     [InlineData(Audio, "2f fffb", RtmpCodec.Mp3, TagPacketType.CodedFrames, 0, "fffb")]

@@ -12,6 +12,7 @@ public sealed partial class RtmpServerSession
     private const int MaxReports = 16;
     private const int FlvTagHeader = 11;
     private const int FlvTagTrailer = 4;
+    private const int MaxDataInAggregate = 16;
 
     private readonly RtmpUnsupported[] _reported = new RtmpUnsupported[MaxReports];
     private int _reportCount;
@@ -53,6 +54,7 @@ public sealed partial class RtmpServerSession
     {
         var rest = message.Payload;
         uint? first = null;
+        var data = 0;
         while (rest.Length >= FlvTagHeader)
         {
             var type = (RtmpMessageType)(rest[0] & 0x1f);
@@ -62,7 +64,8 @@ public sealed partial class RtmpServerSession
             first ??= time;
             var inner = new RtmpMessage(type, message.StreamId, message.Timestamp + (int)(time - first.Value), rest.Slice(FlvTagHeader, length));
             if (type is RtmpMessageType.Audio or RtmpMessageType.Video) HandleMedia(inner, sink);
-            else if (type is RtmpMessageType.DataAmf0 && _events.Count < MaxEvents) HandleData(inner);
+            else if (type is RtmpMessageType.DataAmf0 or RtmpMessageType.DataAmf3 && data++ < MaxDataInAggregate) HandleData(inner);
+            else UnreadableMessages++;
             rest = rest[(FlvTagHeader + length)..];
             rest = rest[Math.Min(rest.Length, FlvTagTrailer)..];
         }
@@ -123,9 +126,10 @@ public sealed partial class RtmpServerSession
         return count == 1 ? only : -1;
     }
 
+    // Once for each different thing, so that a session adds no more than so many events beyond the limit of the queue.
     private void Report(in RtmpUnsupported unsupported)
     {
-        if (_reportCount == MaxReports || _events.Count >= MaxEvents || _reported.AsSpan(0, _reportCount).Contains(unsupported)) return;
+        if (_reportCount == MaxReports || _reported.AsSpan(0, _reportCount).Contains(unsupported)) return;
         _reported[_reportCount++] = unsupported;
         _events.Enqueue(new RtmpEvent(RtmpEventKind.Unsupported, Unsupported: unsupported));
     }

@@ -136,6 +136,9 @@ public static class RtmpCodecs
         _ => RtmpCodec.Unknown,
     };
 
+    /// <summary>Audio or video.</summary>
+    public static MediaKind KindOf(RtmpCodec codec) => codec < RtmpCodec.Aac ? MediaKind.Video : MediaKind.Audio;
+
     /// <summary>The codec as the rest of Sluice knows it; unknown where Sluice does not carry it.</summary>
     public static Codec ToCodec(RtmpCodec codec) => codec switch
     {

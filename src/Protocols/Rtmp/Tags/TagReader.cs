@@ -189,6 +189,7 @@ public ref struct TagReader
         var type = PacketTypeOf(_kind, _packetType);
         if (type is not { } packetType) return Fail(TagError.UnknownPacketType, (uint)_packetType);
         var codec = RtmpCodecs.FromFourCc(_fourCc);
+        if (RtmpCodecs.KindOf(codec) != _kind) codec = RtmpCodec.Unknown;
         var offset = 0;
         if (_kind == MediaKind.Video && _packetType == 1 && codec is RtmpCodec.Avc or RtmpCodec.Hevc or RtmpCodec.Vvc)
         {
