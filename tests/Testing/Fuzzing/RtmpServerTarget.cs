@@ -74,7 +74,9 @@ public static class RtmpServerTarget
 
     private sealed class Trace : IRtmpMediaSink
     {
-        private readonly StringBuilder _text = new();
+        // Events are taken after bytes were handled, media comes meanwhile: each has an order of its own.
+        private readonly StringBuilder _media = new();
+        private readonly StringBuilder _events = new();
         private readonly byte[] _buffer = new byte[4096];
         private int _output;
 
@@ -82,17 +84,17 @@ public static class RtmpServerTarget
         {
             FuzzAssert.That(tag.Codec != RtmpCodec.Unknown || tag.PacketType == TagPacketType.Command, "unknown codecs are no media");
             FuzzAssert.That(tag.NanosecondOffset is >= 0 and < 1_000_000, "nanoseconds are below a millisecond");
-            _text.Append(streamId).Append(' ').Append(tag.Codec).Append(tag.PacketType).Append(tag.TimestampNanoseconds).Append(' ')
+            _media.Append(streamId).Append(' ').Append(tag.Codec).Append(tag.PacketType).Append(tag.TimestampNanoseconds).Append(' ')
                 .Append(tag.Track).Append(' ').Append(tag.Payload.Length).Append('\n');
         }
 
-        public void Tell(in RtmpEvent e) => _text.Append(e.Kind).Append(e.StreamId).Append(e.Name).Append(e.End).Append(e.Unsupported).Append('\n');
+        public void Tell(in RtmpEvent e) => _events.Append(e.Kind).Append(e.StreamId).Append(e.Name).Append(e.End).Append(e.Unsupported).Append('\n');
 
         public void Drain(RtmpServerSession session)
         {
             while (session.TryTakeOutput(_buffer, out var written)) _output += written;
         }
 
-        public override string ToString() => _text.ToString() + _output;
+        public override string ToString() => _media.ToString() + _events + _output;
     }
 }
