@@ -49,8 +49,11 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
         /// <summary>Who is visited next. A round goes on where the last one ended: news that comes before its end must not send it back to the first viewers.</summary>
         public int Next { get; set; }
 
-        /// <summary>Viewers still to be visited for the newest news.</summary>
+        /// <summary>Viewers still to be visited in this round.</summary>
         public int Left { get; set; }
+
+        /// <summary>True where news came during the round: there will be another, after those of the other channels.</summary>
+        public bool HasMore { get; set; }
 
         public bool IsActive { get; set; }
 
@@ -191,8 +194,13 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
         GroupsVisited++;
         if (group.TakeNews(now))
         {
+            if (group.IsActive)
+            {
+                group.HasMore = true;
+                return;
+            }
+
             group.Left = group.Viewers.Count;
-            if (group.IsActive) return;
             group.IsActive = true;
             _active.Add(group);
         }
@@ -249,7 +257,7 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
 
         while (_active.Count > 0)
         {
-            var group = _active[^1];
+            var group = _active[0];
             while (group.Left > 0)
             {
                 if (group.Next >= group.Viewers.Count) group.Next = 0;
@@ -261,8 +269,13 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
                 Hold(now, viewer);
             }
 
-            group.IsActive = false;
-            _active.RemoveAt(_active.Count - 1);
+            // Channels take turns too: one that always has more must not keep the others waiting.
+            _active.RemoveAt(0);
+            group.IsActive = group.HasMore;
+            if (!group.HasMore) continue;
+            group.HasMore = false;
+            group.Left = group.Viewers.Count;
+            _active.Add(group);
         }
 
         transmit = default;

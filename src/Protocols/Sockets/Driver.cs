@@ -21,6 +21,7 @@ public sealed partial class Driver<TMachine>
     private const int MaxReady = 128;
     private const int MaxBytesPerTurn = 4 << 20;
     private const int MaxHandOversPerTurn = 256;
+    private const int MaxReceiveCallsPerTurn = 16;
 
     // A machine that fails in every turn must not take the processor with it.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(10);
@@ -145,7 +146,7 @@ public sealed partial class Driver<TMachine>
             switch (ready.Source)
             {
                 case ReadySource.Udp:
-                    HandleMessages(_udp.Receive(ready.Index), now);
+                    ReceiveAll(ready.Index, now);
                     break;
                 case ReadySource.Listener:
                     _tcp.Accept(ready.Index, now);
@@ -171,6 +172,17 @@ public sealed partial class Driver<TMachine>
         var deadline = _paused ? _pausedUntil : Machine.NextTimeout;
         deadline = Instant.Min(deadline, _tcp.NextTimeout);
         return deadline == Instant.Never ? -1 : Math.Max(0, deadline.Nanoseconds - now.Nanoseconds);
+    }
+
+    // Input goes before output: what is not read while much is sent is dropped by the kernel, a publisher's packets among it.
+    private void ReceiveAll(int socket, Instant now)
+    {
+        for (var calls = 0; calls < MaxReceiveCallsPerTurn; calls++)
+        {
+            var count = _udp.Receive(socket);
+            HandleMessages(count, now);
+            if (count < _udp.Received.Length) return;
+        }
     }
 
     private void HandleMessages(int count, Instant now)
