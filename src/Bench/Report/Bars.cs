@@ -166,7 +166,7 @@ internal static class Bars
         var normal = report.Find("fanout", row?.Srtp ?? SrtpNames.Gcm, FanOutViewers);
         if ((Unusable(row, what, wanted) ?? Unusable(normal, what, wanted)) is { } bar) return bar;
         return Judged(
-            what, wanted, row!.Microseconds <= normal!.Microseconds * (1 + Spread), $"{Text(row.Microseconds)} against {Text(normal.Microseconds)} us",
+            what, wanted, row!.Microseconds <= normal!.Microseconds * (1 + Spread) && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal.Microseconds)} us",
             row.Lost > 0 || row.Failed > 0 ? $"{Losses(row)}" : "");
     }
 
