@@ -52,6 +52,39 @@ public sealed class FairnessTests
         }
     }
 
+    [Fact]
+    public void Viewers_that_catch_up_are_served_in_turn_however_little_can_be_sent()
+    {
+        using var node = new SimulatedNode(seed: 6);
+        var publisher = node.Publish();
+        node.Connect(publisher);
+        for (var i = 0; i < Viewers; i++) node.Watch();
+        node.Run(5);
+        publisher.IsSending = false;
+        node.Run(1);
+        var fanOut = node.Node.Shards[0].FanOut;
+        var buffer = GC.AllocateUninitializedArray<byte>(65_535, pinned: true);
+        var picture = node.Live.Stream!.Tracks.Single(track => track.Id.Kind == MediaKind.Video).Packets;
+        for (var i = 0; i < 2000; i++) Append(picture, node.Now);
+        node.Live.WakeReaders();
+
+        // Each turn has room for a few runs, and all the others are behind by then.
+        var served = new HashSet<NetworkPath>();
+        var now = node.Now;
+        for (var turn = 0; turn < 20 * Viewers; turn++)
+        {
+            now += TimeSpan.FromMilliseconds(5);
+            fanOut.Prepare(now);
+            for (var i = 0; i < 2 && fanOut.TryTakeTransmit(now, buffer, out var transmit); i++)
+            {
+                fanOut.CompleteTransmits();
+                if (turn >= 10 * Viewers) served.Add(transmit.Path);
+            }
+        }
+
+        Assert.Equal(Viewers, served.Count);
+    }
+
     private static void Append(PacketLog log, Instant now)
     {
         Assert.True(log.TryRead(log.Head - 1, out var last));

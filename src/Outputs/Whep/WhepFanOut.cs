@@ -21,14 +21,18 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
     private readonly List<Group> _fresh = [];
     private readonly List<Group> _waiting = [];
     private readonly List<Group> _active = [];
-    private readonly List<WhepViewer> _listed = [];
+    private readonly Queue<WhepViewer> _listed = []; // those that left are passed over when their turn comes
     private readonly List<WhepViewer> _held = [];
     private Instant _nextTick = Instant.Never;
     private Instant _nextRelease = Instant.Never;
+    private bool _channelsFirst;
 
     // A picture's packets come one after the other; sent as one run they cost a third. Waiting this long for the last of them costs nobody anything that
     // could be seen: what a decoder waits for is the last packet, and with that one all go.
     private static readonly TimeSpan FrameHold = TimeSpan.FromMilliseconds(1);
+
+    // A picture is a few runs. A viewer with more than that to catch up on does so among its like, a run at a time.
+    private const int MaxRunsPerVisit = 8;
 
     private sealed class Group(LiveChannel channel)
     {
@@ -51,6 +55,9 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
 
         /// <summary>Viewers still to be visited in this round.</summary>
         public int Left { get; set; }
+
+        /// <summary>Runs the viewer has been sent in this visit.</summary>
+        public int Taken { get; set; }
 
         /// <summary>True where news came during the round: there will be another, after those of the other channels.</summary>
         public bool HasMore { get; set; }
@@ -151,7 +158,7 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
         group.Viewers.RemoveAt(group.Viewers.Count - 1);
         viewer.Channel.RemoveReader(thread);
         ViewerCount--;
-        _listed.Remove(viewer);
+        viewer.IsListed = false;
         _held.Remove(viewer);
         if (group.Viewers.Count == 0)
         {
@@ -167,7 +174,7 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
     {
         if (viewer.IsListed) return;
         viewer.IsListed = true;
-        _listed.Add(viewer);
+        _listed.Enqueue(viewer);
     }
 
     /// <summary>Before taking: looks at the channels that have news, and at the pictures that have waited long enough.</summary>
@@ -246,15 +253,36 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
     /// <summary>Writes the next run to some viewer; false when all have what may leave now.</summary>
     public bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit)
     {
-        while (_listed.Count > 0)
+        // Viewers that catch up are listed again and again; on a machine that cannot keep up either side alone would never come to an end.
+        _channelsFirst = !_channelsFirst;
+        return _channelsFirst
+            ? TakeFromChannels(now, destination, out transmit) || TakeFromListed(now, destination, out transmit)
+            : TakeFromListed(now, destination, out transmit) || TakeFromChannels(now, destination, out transmit);
+    }
+
+    private bool TakeFromListed(Instant now, Span<byte> destination, out Transmit transmit)
+    {
+        transmit = default;
+        while (_listed.TryPeek(out var viewer))
         {
-            var viewer = _listed[^1];
-            if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
-            _listed.RemoveAt(_listed.Count - 1);
+            var isTaken = viewer.IsListed && viewer.TryTakeTransmit(now, destination, batch, out transmit);
+            _listed.Dequeue();
+            if (isTaken)
+            {
+                _listed.Enqueue(viewer); // the others first, a run each
+                return true;
+            }
+
+            if (!viewer.IsListed) continue;
             viewer.IsListed = false;
             Hold(now, viewer);
         }
 
+        return false;
+    }
+
+    private bool TakeFromChannels(Instant now, Span<byte> destination, out Transmit transmit)
+    {
         while (_active.Count > 0)
         {
             var group = _active[0];
@@ -262,11 +290,15 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
             {
                 if (group.Next >= group.Viewers.Count) group.Next = 0;
                 var viewer = group.Viewers[group.Next];
-                if (viewer.TryTakeTransmit(now, destination, batch, out transmit)) return true;
+                var isTaken = viewer.TryTakeTransmit(now, destination, batch, out transmit);
+                if (isTaken && ++group.Taken < MaxRunsPerVisit) return true;
+                if (isTaken) List(viewer);
+                else Hold(now, viewer);
+                group.Taken = 0;
                 group.Next++;
                 group.Left--;
                 group.FetchAhead();
-                Hold(now, viewer);
+                if (isTaken) return true;
             }
 
             // Channels take turns too: one that always has more must not keep the others waiting.
