@@ -53,6 +53,7 @@ internal sealed class Audience : IDisposable
         var packets = 0;
         var used = 0;
         var fanOut = _node.Shard.FanOut;
+        _node.Live.WakeReaders(); // as a publisher's shard does at the end of a batch
         fanOut.Prepare(now);
         while (fanOut.TryTakeTransmit(now, _buffer.AsSpan(used, Run), out var transmit))
         {
