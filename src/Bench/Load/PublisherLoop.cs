@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Sluice.Bench.Linux;
 using Sluice.Bench.Traffic;
 using Sluice.Protocols.Sockets;
@@ -18,7 +17,7 @@ internal sealed class PublisherLoop : IDisposable
     private const long IdlePoll = 4_000_000;
     private const long ControlPoll = 4_000_000;
 
-    private readonly ConcurrentQueue<Action<Instant>> _commands = new();
+    private readonly Errands _errands = new();
     private readonly LoadSocket _socket = new();
     private readonly List<Publisher> _publishers = [];
     private readonly PriorityQueue<Publisher, long> _due = new();
@@ -41,22 +40,7 @@ internal sealed class PublisherLoop : IDisposable
     public long Sent { get; private set; }
 
     /// <summary>Runs something on the loop's thread.</summary>
-    public Task<T> InvokeAsync<T>(Func<Instant, T> what)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _commands.Enqueue(now =>
-        {
-            try
-            {
-                done.SetResult(what(now));
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
-        return done.Task;
-    }
+    public Task<T> InvokeAsync<T>(Func<Instant, T> what) => _errands.InvokeAsync(what);
 
     /// <summary>Makes a publisher with an address of its own; on the loop's thread.</summary>
     public Publisher Add(DtlsContext context, TrafficShape shape)
@@ -89,7 +73,7 @@ internal sealed class PublisherLoop : IDisposable
         while (!_stopping)
         {
             var now = MonotonicClock.Now;
-            while (_commands.TryDequeue(out var command)) command(now);
+            _errands.Run(now);
             SendDue(now);
             if (_nextControl <= now) HandleControl(now);
             _socket.Flush();

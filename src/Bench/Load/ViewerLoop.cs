@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using Sluice.Bench.Linux;
 using Sluice.Bench.Traffic;
 using Sluice.Protocols.Rtp.Packets;
@@ -29,7 +28,7 @@ internal sealed class ViewerLoop : IDisposable
     private const long LatenessStep = 1_000_000;
     private const long DelayStep = 10_000;
 
-    private readonly ConcurrentQueue<Action<Instant>> _commands = new();
+    private readonly Errands _errands = new();
     private readonly List<ViewerGroup> _groups = [];
     private readonly ReceiveBatch _short = new() { IsShort = true };
     private readonly ReceiveBatch _whole = new();
@@ -58,22 +57,7 @@ internal sealed class ViewerLoop : IDisposable
     public long Unmatched { get; private set; }
 
     /// <summary>Runs something on the loop's thread.</summary>
-    public Task<T> InvokeAsync<T>(Func<Instant, T> what)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _commands.Enqueue(now =>
-        {
-            try
-            {
-                done.SetResult(what(now));
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
-        return done.Task;
-    }
+    public Task<T> InvokeAsync<T>(Func<Instant, T> what) => _errands.InvokeAsync(what);
 
     /// <summary>Makes a viewer with an address of its own; on the loop's thread.</summary>
     public Viewer Add(DtlsContext context, ViewerKind kind, bool isProbe)
@@ -136,7 +120,7 @@ internal sealed class ViewerLoop : IDisposable
         while (!_stopping)
         {
             var now = MonotonicClock.Now;
-            while (_commands.TryDequeue(out var command)) command(now);
+            _errands.Run(now);
             foreach (var group in _groups) Drain(group);
             HandleTimeouts(MonotonicClock.Now);
             var period = _anyConnecting ? ConnectingPollNanoseconds : PollNanoseconds;
