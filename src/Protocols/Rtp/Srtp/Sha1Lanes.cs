@@ -21,11 +21,32 @@ internal static unsafe class Sha1Lanes
     public const int StateWords = 5;
 
     private const int Rounds = 80;
-    private const byte Choose = 0xca; // ternary logic: the first ? the second : the third
-    private const byte Parity = 0x96;
-    private const byte Majority = 0xe8;
 
     public static bool IsSupported => Avx512BW.IsSupported;
+
+    // The functions of three words (FIPS 180-4 §4.1.1), each one instruction with its truth table. Types, so that the rounds are compiled for each.
+    private interface IFunction
+    {
+        static abstract Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z);
+    }
+
+    private readonly struct Choose : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z) => Avx512F.TernaryLogic(x, y, z, 0xca);
+    }
+
+    private readonly struct Parity : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z) => Avx512F.TernaryLogic(x, y, z, 0x96);
+    }
+
+    private readonly struct Majority : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z) => Avx512F.TernaryLogic(x, y, z, 0xe8);
+    }
 
     /// <summary>Takes one block of each message into the states.</summary>
     /// <param name="states">Five vectors: the messages' first words, their second words, and so on.</param>
@@ -37,7 +58,7 @@ internal static unsafe class Sha1Lanes
         Transpose(blocks, words);
         for (var t = 16; t < Rounds; t++)
         {
-            words[t] = Avx512F.RotateLeft(Avx512F.TernaryLogic(words[t - 3], words[t - 8], words[t - 14], Parity) ^ words[t - 16], 1);
+            words[t] = Avx512F.RotateLeft(Parity.Of(words[t - 3], words[t - 8], words[t - 14]) ^ words[t - 16], 1);
         }
 
         var a = states[0];
@@ -45,10 +66,10 @@ internal static unsafe class Sha1Lanes
         var c = states[2];
         var d = states[3];
         var e = states[4];
-        First20(ref a, ref b, ref c, ref d, ref e, words);
-        Parity20(ref a, ref b, ref c, ref d, ref e, words + 20, 0x6ed9eba1);
-        Third20(ref a, ref b, ref c, ref d, ref e, words + 40);
-        Parity20(ref a, ref b, ref c, ref d, ref e, words + 60, 0xca62c1d6);
+        Twenty<Choose>(ref a, ref b, ref c, ref d, ref e, words, 0x5a827999);
+        Twenty<Parity>(ref a, ref b, ref c, ref d, ref e, words + 20, 0x6ed9eba1);
+        Twenty<Majority>(ref a, ref b, ref c, ref d, ref e, words + 40, 0x8f1bbcdc);
+        Twenty<Parity>(ref a, ref b, ref c, ref d, ref e, words + 60, 0xca62c1d6);
         states[0] += a;
         states[1] += b;
         states[2] += c;
@@ -58,54 +79,19 @@ internal static unsafe class Sha1Lanes
 
     // Five rounds turn the roles of the five words once around, so that none has to be moved.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void First20(
-        ref Vector512<uint> a0, ref Vector512<uint> b0, ref Vector512<uint> c0, ref Vector512<uint> d0, ref Vector512<uint> e0, Vector512<uint>* words)
-    {
-        var (a, b, c, d, e) = (a0, b0, c0, d0, e0);
-        var k = Vector512.Create(0x5a827999u);
-        for (var end = words + 20; words < end; words += 5)
-        {
-            Step(a, ref b, Avx512F.TernaryLogic(b, c, d, Choose), ref e, words[0] + k);
-            Step(e, ref a, Avx512F.TernaryLogic(a, b, c, Choose), ref d, words[1] + k);
-            Step(d, ref e, Avx512F.TernaryLogic(e, a, b, Choose), ref c, words[2] + k);
-            Step(c, ref d, Avx512F.TernaryLogic(d, e, a, Choose), ref b, words[3] + k);
-            Step(b, ref c, Avx512F.TernaryLogic(c, d, e, Choose), ref a, words[4] + k);
-        }
-
-        (a0, b0, c0, d0, e0) = (a, b, c, d, e);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Third20(
-        ref Vector512<uint> a0, ref Vector512<uint> b0, ref Vector512<uint> c0, ref Vector512<uint> d0, ref Vector512<uint> e0, Vector512<uint>* words)
-    {
-        var (a, b, c, d, e) = (a0, b0, c0, d0, e0);
-        var k = Vector512.Create(0x8f1bbcdcu);
-        for (var end = words + 20; words < end; words += 5)
-        {
-            Step(a, ref b, Avx512F.TernaryLogic(b, c, d, Majority), ref e, words[0] + k);
-            Step(e, ref a, Avx512F.TernaryLogic(a, b, c, Majority), ref d, words[1] + k);
-            Step(d, ref e, Avx512F.TernaryLogic(e, a, b, Majority), ref c, words[2] + k);
-            Step(c, ref d, Avx512F.TernaryLogic(d, e, a, Majority), ref b, words[3] + k);
-            Step(b, ref c, Avx512F.TernaryLogic(c, d, e, Majority), ref a, words[4] + k);
-        }
-
-        (a0, b0, c0, d0, e0) = (a, b, c, d, e);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Parity20(
+    private static void Twenty<TFunction>(
         ref Vector512<uint> a0, ref Vector512<uint> b0, ref Vector512<uint> c0, ref Vector512<uint> d0, ref Vector512<uint> e0, Vector512<uint>* words, uint constant)
+        where TFunction : struct, IFunction
     {
         var (a, b, c, d, e) = (a0, b0, c0, d0, e0);
         var k = Vector512.Create(constant);
         for (var end = words + 20; words < end; words += 5)
         {
-            Step(a, ref b, Avx512F.TernaryLogic(b, c, d, Parity), ref e, words[0] + k);
-            Step(e, ref a, Avx512F.TernaryLogic(a, b, c, Parity), ref d, words[1] + k);
-            Step(d, ref e, Avx512F.TernaryLogic(e, a, b, Parity), ref c, words[2] + k);
-            Step(c, ref d, Avx512F.TernaryLogic(d, e, a, Parity), ref b, words[3] + k);
-            Step(b, ref c, Avx512F.TernaryLogic(c, d, e, Parity), ref a, words[4] + k);
+            Step(a, ref b, TFunction.Of(b, c, d), ref e, words[0] + k);
+            Step(e, ref a, TFunction.Of(a, b, c), ref d, words[1] + k);
+            Step(d, ref e, TFunction.Of(e, a, b), ref c, words[2] + k);
+            Step(c, ref d, TFunction.Of(d, e, a), ref b, words[3] + k);
+            Step(b, ref c, TFunction.Of(c, d, e), ref a, words[4] + k);
         }
 
         (a0, b0, c0, d0, e0) = (a, b, c, d, e);
