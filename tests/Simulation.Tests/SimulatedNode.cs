@@ -1,4 +1,5 @@
 using Sluice.Control.Live;
+using Sluice.Control.Tracks;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Protocols.Wire;
@@ -29,7 +30,7 @@ internal sealed class SimulatedNode : IDisposable
         Clock = new WallClock(Instant.Zero, NtpTime.FromUtc(Epoch.UtcDateTime));
         Channels.StreamEnded += stream => Ended.Add((Network.Now, stream));
         Machine = new ShardedMachine(() => Node!.Shards);
-        Node = new WebRtcNode(shards, maxPeers, maxLogBytes, Channels, Machine.Wake, () => Network.Now, Clock,
+        Node = new WebRtcNode(shards, maxPeers, new TrackResources(TrackResources.MakeSlab(maxLogBytes)), Channels, Machine.Wake, () => Network.Now, Clock,
             static () => [IceCandidateLine.Host(ServerAddress, TransportProtocol.Udp)], new VirtualTime(Network));
         Host = Network.Attach(Machine, ServerAddress);
     }

@@ -1,4 +1,5 @@
 using Sluice.Control.Live;
+using Sluice.Control.Tracks;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.WebRtc.Dtls;
@@ -30,7 +31,7 @@ internal sealed class BenchNode : IDisposable
     public BenchNode(SrtpProfile profile = SrtpProfile.None)
     {
         if (profile != SrtpProfile.None) _clientContext = new DtlsContext(Epoch, profile);
-        Node = new WebRtcNode(1, 10_000, 256 << 20, Channels, static _ => { }, () => _network.Now, _clock,
+        Node = new WebRtcNode(1, 10_000, new TrackResources(TrackResources.MakeSlab(256 << 20)), Channels, static _ => { }, () => _network.Now, _clock,
             static () => [IceCandidateLine.Host(ServerAddress, TransportProtocol.Udp)], TimeProvider.System);
         _network.Attach(Shard, ServerAddress);
     }

@@ -101,6 +101,13 @@ public sealed class LiveChannel(string channelId)
         return true;
     }
 
+    /// <summary>Has every viewer choose anew: what a rendition is good for has turned out otherwise.</summary>
+    public void Reconsider()
+    {
+        lock (_gate) _version++;
+        WakeReaders();
+    }
+
     public void Enter(IAudience viewer)
     {
         lock (_gate) _viewers.Add(viewer);

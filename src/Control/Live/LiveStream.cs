@@ -1,5 +1,6 @@
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Control.Live;
 
@@ -50,8 +51,15 @@ public sealed class LiveStream
     private readonly IPublication _publication;
     private int _end;
 
-    public LiveStream(string channelId, IReadOnlyList<Track> tracks, IPublication publication, DateTimeOffset startedAt)
+    /// <param name="channelId">The channel.</param>
+    /// <param name="tracks">What the publisher sends.</param>
+    /// <param name="publication">The publisher's end.</param>
+    /// <param name="startedAt">When it began.</param>
+    /// <param name="offered">Renditions made on demand; their <see cref="Track.Origin"/> is among the tracks.</param>
+    public LiveStream(string channelId, IReadOnlyList<Track> tracks, IPublication publication, DateTimeOffset startedAt,
+        IReadOnlyList<Track>? offered = null)
     {
+        Offered = offered ?? [];
         ChannelId = channelId;
         Tracks = tracks;
         StartedAt = startedAt;
@@ -64,7 +72,11 @@ public sealed class LiveStream
 
     public DateTimeOffset StartedAt { get; }
 
+    /// <summary>What the publisher sends.</summary>
     public IReadOnlyList<Track> Tracks { get; }
+
+    /// <summary>Renditions that are made while somebody wants them: sound in another codec, pictures without reordering.</summary>
+    public IReadOnlyList<Track> Offered { get; }
 
     public IPublication Publication => _publication;
 
@@ -83,6 +95,18 @@ public sealed class LiveStream
         }
 
         return null;
+    }
+
+    /// <summary>Every rendition of one source: what the publisher sends first, then what can be made of it.</summary>
+    public IEnumerable<Track> Renditions(MediaKind kind, int number) => Tracks.Concat(Offered).Where(t => t.Id.Kind == kind && t.Id.Number == number);
+
+    /// <summary>Brings the derived faces of the publisher's tracks up to date; the input calls it when it has appended, before readers are told.</summary>
+    public void Derive(Instant now)
+    {
+        for (var i = 0; i < Tracks.Count; i++)
+        {
+            Tracks[i].Derive(now);
+        }
     }
 
     /// <summary>True for the one caller that ends the stream.</summary>

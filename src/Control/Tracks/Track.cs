@@ -26,6 +26,13 @@ public sealed class Track
 
     private readonly TrackFormat[] _formats = new TrackFormat[MaxFormats];
     private readonly Action? _wakeInput;
+    private readonly Slab _slab;
+    private readonly Lock _gate = new();
+    private readonly int[] _wanted = new int[2];
+    private FrameLog? _frames;
+    private ITrackConverter? _converter;
+    private bool _isConverting;
+    private bool _hasReordering;
     private int _formatCount;
     private int _keyframeWanted;
     private Resolution _resolution;
@@ -37,6 +44,7 @@ public sealed class Track
     public Track(TrackId id, Slab slab, PacketLogLimits limits, Action? wakeInput = null)
     {
         Id = id;
+        _slab = slab;
         Packets = new PacketLog(slab, limits);
         _wakeInput = wakeInput;
     }
@@ -45,6 +53,42 @@ public sealed class Track
 
     /// <summary>The packets face.</summary>
     public PacketLog Packets { get; }
+
+    /// <summary>The frames face; made when first asked for. Read it with a <see cref="FrameCursor"/>.</summary>
+    public FrameLog Frames
+    {
+        get
+        {
+            if (Volatile.Read(ref _frames) is { } frames) return frames;
+            lock (_gate)
+            {
+                if (_frames is null) Volatile.Write(ref _frames, new FrameLog(Id.Kind, _slab));
+                return _frames!;
+            }
+        }
+    }
+
+    /// <summary>The face the input writes.</summary>
+    public TrackFace Native { get; init; }
+
+    /// <summary>What fills the other face; null where nothing can.</summary>
+    public ITrackConverters? Converters { get; init; }
+
+    /// <summary>The track this one is made from, while somebody wants it; null for what the publisher sends.</summary>
+    public Track? Origin { get; init; }
+
+    /// <summary>
+    /// True once pictures were seen that are shown in another order than they are decoded in (B-frames): WebRTC cannot carry them. Set by the writer, never taken
+    /// back.
+    /// </summary>
+    public bool HasReordering
+    {
+        get => Volatile.Read(ref _hasReordering);
+        set => Volatile.Write(ref _hasReordering, value);
+    }
+
+    /// <summary>Raised when the first wants a face, and when the last has gone; on the caller's thread, and never twice at once.</summary>
+    public event Action<Track>? WantChanged;
 
     /// <summary>What the input counts.</summary>
     public TrackStatistics Statistics { get; } = new();
@@ -90,6 +134,60 @@ public sealed class Track
 
     /// <summary>Replaces the clock mapping. Only the input calls this.</summary>
     public void Place(Timeline timeline) => Timeline = timeline;
+
+    /// <summary>Says that somebody reads a face. Any thread; each call is taken back by one <see cref="Unwant"/>.</summary>
+    public void Want(TrackFace face)
+    {
+        lock (_gate)
+        {
+            if (++_wanted[(int)face] == 1) WantChanged?.Invoke(this);
+        }
+    }
+
+    /// <summary>Takes one <see cref="Want"/> back.</summary>
+    public void Unwant(TrackFace face)
+    {
+        lock (_gate)
+        {
+            if (--_wanted[(int)face] == 0) WantChanged?.Invoke(this);
+        }
+    }
+
+    /// <summary>True while somebody reads a face.</summary>
+    public bool IsWanted(TrackFace face) => Volatile.Read(ref _wanted[(int)face]) > 0;
+
+    /// <summary>True while somebody reads either face.</summary>
+    public bool IsWantedAtAll => IsWanted(TrackFace.Packets) || IsWanted(TrackFace.Frames);
+
+    /// <summary>
+    /// Brings the derived face up to date where somebody wants it. The writer calls this after it has appended, and before the readers are told.
+    /// </summary>
+    public void Derive(Instant now)
+    {
+        var wanted = IsWanted(Native == TrackFace.Packets ? TrackFace.Frames : TrackFace.Packets);
+        if (!wanted && !_isConverting) return;
+        if (!wanted)
+        {
+            _converter?.Pause();
+        }
+        else
+        {
+            _converter ??= Converters?.Make(this);
+            _converter?.Convert(now);
+        }
+
+        _isConverting = wanted;
+    }
+
+    /// <summary>Gives the memory of both faces back. The writer calls this when the stream has ended.</summary>
+    public void Release()
+    {
+        Packets.Release();
+        Volatile.Read(ref _frames)?.Release();
+    }
+
+    /// <summary>True where the encoder makes a key picture when asked.</summary>
+    public bool MakesKeyframes => _wakeInput is not null;
 
     /// <summary>Asks the encoder for a picture that needs no other. Any thread; the input throttles.</summary>
     public void RequestKeyframe()

@@ -1,4 +1,5 @@
 using Sluice.Control.Live;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Inputs.Whip;
 
@@ -8,24 +9,29 @@ namespace Sluice.Inputs.Whip;
 /// </summary>
 public sealed class WhipAppends(ReaderThread thread)
 {
-    private readonly List<LiveChannel> _channels = [];
+    private readonly List<(LiveChannel Channel, LiveStream Stream)> _appended = [];
 
-    internal void NoteAppended(LiveChannel channel)
+    internal void NoteAppended(LiveChannel channel, LiveStream stream)
     {
         // A batch holds packets of few publishers, mostly one after the other.
-        if (_channels.Count > 0 && ReferenceEquals(_channels[^1], channel)) return;
-        if (!_channels.Contains(channel)) _channels.Add(channel);
+        for (var i = _appended.Count - 1; i >= 0; i--)
+        {
+            if (ReferenceEquals(_appended[i].Stream, stream)) return;
+        }
+
+        _appended.Add((channel, stream));
     }
 
-    /// <summary>Tells the shards that serve viewers of what was appended.</summary>
-    public void Flush()
+    /// <summary>Derives what was asked for from what was appended, and tells the threads that read.</summary>
+    public void Flush(Instant now)
     {
-        if (_channels.Count == 0) return;
-        foreach (var channel in _channels)
+        if (_appended.Count == 0) return;
+        foreach (var (channel, stream) in _appended)
         {
+            stream.Derive(now);
             channel.WakeReaders(thread);
         }
 
-        _channels.Clear();
+        _appended.Clear();
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sluice.Control.Live;
+using Sluice.Control.Tracks;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.WebRtc.Peers;
 using Sluice.Protocols.WebRtc.Signalling;
@@ -15,11 +16,11 @@ namespace Sluice.Inputs.Whip;
 /// <param name="host">The node's peers.</param>
 /// <param name="transports">Makes our side of a session.</param>
 /// <param name="channels">Where streams go.</param>
-/// <param name="slab">Where track logs take their memory from.</param>
+/// <param name="resources">What tracks are made with.</param>
 /// <param name="shards">What each shard notes, by shard.</param>
 /// <param name="clock">The node's wall clock.</param>
 /// <param name="time">For when a stream began.</param>
-public sealed partial class WhipInput(PeerHost host, TransportFactory transports, LiveChannels channels, Slab slab,
+public sealed partial class WhipInput(PeerHost host, TransportFactory transports, LiveChannels channels, TrackResources resources,
     IReadOnlyList<WhipAppends> shards, WallClock clock, TimeProvider time, ILogger<WhipInput> logger)
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
@@ -40,7 +41,7 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
 
     internal PeerHost Host => host;
 
-    internal Slab Slab => slab;
+    internal TrackResources Resources => resources;
 
     internal WallClock Clock => clock;
 

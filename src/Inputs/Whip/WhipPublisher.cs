@@ -72,7 +72,8 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
 
     public override void HandleConnected(Instant now)
     {
-        var stream = new LiveStream(_channel.ChannelId, [.. _tracks.Select(t => t.Track)], this, _input.UtcNow);
+        Track[] tracks = [.. _tracks.Select(t => t.Track)];
+        var stream = new LiveStream(_channel.ChannelId, tracks, this, _input.UtcNow, _input.Resources.Planner?.Plan(_channel, tracks));
         lock (_closing)
         {
             // Somebody closed it while the handshake was on its way.
@@ -105,7 +106,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
             added = track.HandlePacket(now, view, view.SequenceNumber, payloadType, view.Payload, extensions, isRetransmission: false);
         }
 
-        if (added) _input.ShardOf(_peer!).NoteAppended(_channel);
+        if (added) _input.ShardOf(_peer!).NoteAppended(_channel, _stream);
     }
 
     public override void HandleEnded(Instant now, PeerEnd end)
@@ -122,7 +123,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
             _channel.End(stream, reason);
             foreach (var track in _tracks)
             {
-                track.Track.Packets.Release();
+                track.Track.Release();
             }
         }
 
@@ -151,7 +152,10 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
             foreach (var rid in media.Rids.Count > 0 ? media.Rids : [""])
             {
                 var id = new TrackId(media.Kind, media.Ordinal, rid);
-                var track = new Track(id, _input.Slab, limits, media.Kind == MediaKind.Video ? Wake : null);
+                var track = new Track(id, _input.Resources.Slab, limits, media.Kind == MediaKind.Video ? Wake : null)
+                {
+                    Converters = _input.Resources.Converters,
+                };
                 tracks.Add(new IncomingTrack(track, formats, _clock, media.Payloads[0].Format.ClockRate, mayNack));
             }
         }

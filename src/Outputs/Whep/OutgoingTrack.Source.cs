@@ -46,13 +46,13 @@ internal sealed partial class OutgoingTrack
     {
         if (track is null)
         {
-            _wanted = null;
+            Await(null);
             Leave();
             return;
         }
 
         if (ReferenceEquals(track, _wanted) || (_wanted is null && ReferenceEquals(track, Current))) return;
-        _wanted = ReferenceEquals(track, Current) ? null : track;
+        Await(ReferenceEquals(track, Current) ? null : track);
         _wantedSince = now;
         _keyframesAtRequest = track.Packets.Keyframes;
         if (_wanted is not null) TryStartWanted(now);
@@ -61,7 +61,7 @@ internal sealed partial class OutgoingTrack
     /// <summary>The stream the current source belongs to has ended: its log has nothing more.</summary>
     public void Leave()
     {
-        if (_source is not null) _previous = _source;
+        Retire();
         _source = null;
         _atFrameEnd = true;
     }
@@ -117,7 +117,7 @@ internal sealed partial class OutgoingTrack
         if (_source is null)
         {
             if (age <= MaxReplay || (isThere && log.Keyframes > _keyframesAtRequest)) return true;
-            if (age <= MaxPatientReplay && now >= _wantedSince + KeyframePatience) return true;
+            if (age <= MaxPatientReplay && (!track.MakesKeyframes || now >= _wantedSince + KeyframePatience)) return true;
             index = log.Head - 1;
             var giveUp = log.Keyframes == 0 ? track.Statistics.FirstPacket + KeyframePatience : _wantedSince + LastPatience;
             return index >= 0 && now >= giveUp;
@@ -137,11 +137,26 @@ internal sealed partial class OutgoingTrack
     {
         var sequence = _highestOut + 1;
         var timestamp = HasStarted ? _lastTimestamp + ElapsedTicks(track, header) : _lastTimestamp;
-        if (_source is not null) _previous = _source;
+        Retire();
         var run = HasStarted ? _pictureIds.Switch() : _pictureIds.Run;
         _source = new OutgoingSource(track, first, sequence - first, timestamp - header.Timestamp, run);
         _cursor = index;
-        _wanted = null;
+        _wanted = null; // what was wanted of it is the source's now
+    }
+
+    // While a rendition is waited for or sent its packets are wanted: whoever can make it does.
+    private void Await(Track? track)
+    {
+        _wanted?.Unwant(TrackFace.Packets);
+        _wanted = track;
+        track?.Want(TrackFace.Packets);
+    }
+
+    private void Retire()
+    {
+        if (_source is null) return;
+        _previous = _source;
+        _source.Track.Unwant(TrackFace.Packets);
     }
 
     // Media time between the last packet sent and the first of another source: by the wall clock both were placed on, else by arrival.

@@ -220,7 +220,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
         foreach (var kind in (ReadOnlySpan<MediaKind>)[MediaKind.Video, MediaKind.Audio])
         {
             // Only what has been seen counts: a publisher may have agreed on codecs it will not use.
-            for (var number = 0; stream.Find(kind, number) is { Format: { } format }; number++)
+            for (var number = 0; WebRtcSource.FormatOf(stream, kind, number) is { } format; number++)
             {
                 descriptions.Add(new StreamTrackDescription(format));
             }

@@ -79,6 +79,11 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
 
     public override void HandleEnded(Instant now, PeerEnd reason)
     {
+        foreach (var track in _tracks)
+        {
+            track.Choose(now, null);
+        }
+
         _fanOut?.Remove(this);
         Channel.Leave(this);
         _ticket?.Dispose();
@@ -144,8 +149,9 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
                 }
 
                 _stream = stream;
-                changed = true;
             }
+
+            changed = true;
         }
 
         if (changed) ChooseAll(now);
@@ -245,12 +251,12 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     // largest layers first.
     private static Track? BestLayer(Instant now, LiveStream? stream, OutgoingTrack line)
     {
+        if (stream is null) return null;
         Track? best = null;
         var bestSize = -1L;
-        for (var i = 0; i < (stream?.Tracks.Count ?? 0); i++)
+        foreach (var track in stream.Tracks)
         {
-            var track = stream!.Tracks[i];
-            if (track.Id.Kind != line.Kind || track.Id.Number != line.Number) continue;
+            if (track.Id.Kind != line.Kind || track.Id.Number != line.Number || !WebRtcSource.IsUsable(track)) continue;
             var lastPacket = track.Statistics.LastPacket;
             var flows = lastPacket != Instant.Never && now - lastPacket < LayerSilence;
             var size = flows ? 1 + (long)track.Resolution.Width * track.Resolution.Height : 0;
@@ -259,7 +265,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
             bestSize = size;
         }
 
-        return best;
+        return best ?? WebRtcSource.FirstOffered(stream, line.Kind, line.Number);
     }
 
     private void SetPace(double bitsPerSecond) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Control.Live;
+using Sluice.Control.Tracks;
 using Sluice.Inputs.Whip;
 using Sluice.Outputs.Whep;
 using Sluice.Protocols.Rtp.Sdp;
@@ -17,13 +18,11 @@ namespace Sluice.Server.Media;
 /// </summary>
 public sealed class WebRtcNode : IDisposable
 {
-    private const int PageSize = 64 * 1024;
-
     private readonly DtlsContext _dtls;
 
     /// <param name="shards">How many workers.</param>
     /// <param name="maxPeers">Peers admitted, all shards together.</param>
-    /// <param name="maxLogBytes">Memory all track logs together may take.</param>
+    /// <param name="resources">What tracks are made with.</param>
     /// <param name="channels">The live state the sessions work on.</param>
     /// <param name="wake">Wakes the driver of a shard.</param>
     /// <param name="now">The drivers' clock.</param>
@@ -31,7 +30,7 @@ public sealed class WebRtcNode : IDisposable
     /// <param name="candidates">The addresses offered now.</param>
     /// <param name="time">For times people read.</param>
     /// <param name="loggers">Where the sessions log to.</param>
-    public WebRtcNode(int shards, int maxPeers, long maxLogBytes, LiveChannels channels, Action<int> wake, Func<Instant> now, WallClock clock,
+    public WebRtcNode(int shards, int maxPeers, TrackResources resources, LiveChannels channels, Action<int> wake, Func<Instant> now, WallClock clock,
         Func<IReadOnlyList<IceCandidateLine>> candidates, TimeProvider time, ILoggerFactory? loggers = null)
     {
         loggers ??= NullLoggerFactory.Instance;
@@ -39,10 +38,9 @@ public sealed class WebRtcNode : IDisposable
         Channels = channels;
         Directory = new PeerDirectory(maxPeers);
         Shards = [.. Enumerable.Range(0, shards).Select(shard => new WebRtcShard(new Endpoint(shard, Directory, _dtls, maxPeers), new ReaderThread(() => wake(shard))))];
-        var slab = new Slab(PageSize, (int)Math.Min(int.MaxValue, maxLogBytes / PageSize));
         var transports = new TransportFactory(_dtls, candidates);
         Host = new PeerHost(Directory, [.. Shards.Select(s => s.Endpoint)], wake, now);
-        Whip = new WhipInput(Host, transports, channels, slab, [.. Shards.Select(s => s.Appends)], clock, time, loggers.CreateLogger<WhipInput>());
+        Whip = new WhipInput(Host, transports, channels, resources, [.. Shards.Select(s => s.Appends)], clock, time, loggers.CreateLogger<WhipInput>());
         Whep = new WhepOutput(Host, transports, channels, [.. Shards.Select(s => s.FanOut)], clock, time, loggers.CreateLogger<WhepOutput>());
     }
 

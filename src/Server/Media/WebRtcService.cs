@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Control.Live;
+using Sluice.Control.Tracks;
 using Sluice.Protocols.Rtp.Sdp;
 using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Wire;
@@ -26,7 +27,7 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
     private volatile Offered? _offered;
 
     /// <summary>Opens the port. Throws <see cref="StartupException"/> where it is taken.</summary>
-    public WebRtcService(LiveOptions options, LiveChannels channels, NodePorts ports, TimeProvider time, ILoggerFactory loggers)
+    public WebRtcService(LiveOptions options, LiveChannels channels, TrackResources resources, NodePorts ports, TimeProvider time, ILoggerFactory loggers)
     {
         _options = options.Start.WebRtc;
         _channels = channels;
@@ -44,7 +45,7 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
             Failed = LogFailed,
         };
         var shards = drivers.ShardCount;
-        Node = new WebRtcNode(shards, _options.MaxSessions, MaxLogBytes, channels, Wake, static () => MonotonicClock.Now,
+        Node = new WebRtcNode(shards, _options.MaxSessions, resources, channels, Wake, static () => MonotonicClock.Now,
             MonotonicClock.ReadWallClock(), CandidatesNow, time, loggers);
         try
         {
@@ -61,9 +62,6 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
 
     /// <summary>The node's WebRTC.</summary>
     public WebRtcNode Node { get; }
-
-    // A quarter of what the process may use: the rest is for viewers, the site and the system's buffers.
-    private static long MaxLogBytes => Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -48,7 +48,7 @@ public sealed class WebRtcShard : IDatagramMachine
         if (!_isTaking)
         {
             _isTaking = true;
-            Appends.Flush();
+            Appends.Flush(now);
             FanOut.Prepare(now);
         }
 

@@ -135,10 +135,7 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<NodePorts>();
         services.AddSingleton(provider => new NodeClock(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<LiveChannels>();
-        services.AddSingleton<SessionTickets>();
-        services.AddSingleton<WebRtcService>();
-        services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
-        services.AddHostedService<ChannelChanges>();
+        services.AddMedia();
         services.AddSingleton<ILiveStreams, LiveStreams>();
         services.AddSingleton<IWhipSessions, WhipSessions>();
         services.AddSingleton<IWhepSessions, WhepSessions>();

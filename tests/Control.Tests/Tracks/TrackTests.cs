@@ -46,6 +46,62 @@ public sealed class TrackTests
     }
 
     [Fact]
+    public void The_first_who_wants_a_face_is_told_of_and_the_last_who_goes()
+    {
+        var track = NewTrack();
+        var changes = 0;
+        track.WantChanged += _ => changes++;
+        track.Want(TrackFace.Packets);
+        track.Want(TrackFace.Packets);
+        Assert.Equal(1, changes);
+        track.Unwant(TrackFace.Packets);
+        Assert.True(track.IsWanted(TrackFace.Packets));
+        track.Unwant(TrackFace.Packets);
+        Assert.Equal(2, changes);
+        Assert.False(track.IsWantedAtAll);
+    }
+
+    [Fact]
+    public void The_other_face_is_derived_only_while_somebody_wants_it()
+    {
+        var converter = new Converter();
+        var track = new Track(Id, new Slab(4096, 1), PacketLogLimits.Video) { Native = TrackFace.Frames, Converters = converter };
+        track.Derive(Instant.Zero);
+        track.Want(TrackFace.Frames);
+        track.Derive(Instant.Zero);
+        Assert.Equal((0, 0, 0), (converter.Made, converter.Conversions, converter.Pauses));
+        track.Want(TrackFace.Packets);
+        track.Derive(Instant.Zero);
+        track.Derive(Instant.Zero);
+        track.Unwant(TrackFace.Packets);
+        track.Derive(Instant.Zero);
+        track.Derive(Instant.Zero);
+        Assert.Equal((1, 2, 1), (converter.Made, converter.Conversions, converter.Pauses));
+        track.Want(TrackFace.Packets);
+        track.Derive(Instant.Zero);
+        Assert.Equal((1, 3, 1), (converter.Made, converter.Conversions, converter.Pauses));
+    }
+
+    private sealed class Converter : ITrackConverters, ITrackConverter
+    {
+        public int Made { get; private set; }
+
+        public int Conversions { get; private set; }
+
+        public int Pauses { get; private set; }
+
+        public ITrackConverter Make(Track track)
+        {
+            Made++;
+            return this;
+        }
+
+        public void Convert(Instant now) => Conversions++;
+
+        public void Pause() => Pauses++;
+    }
+
+    [Fact]
     public void The_same_format_has_one_index_and_the_table_ends()
     {
         var track = NewTrack();

@@ -1,0 +1,87 @@
+using Sluice.Control.Live;
+using Sluice.Protocols.Sockets;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Server.Media;
+
+/// <summary>The threads that serve the consumers of frames; a channel's consumers all live on one of them.</summary>
+public sealed class ConsumerThreads : IHostedService, IDisposable
+{
+    private readonly Lane[] _lanes;
+
+    public ConsumerThreads() => _lanes = [.. Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(i => new Lane(i))];
+
+    /// <summary>The group a channel's consumers belong to.</summary>
+    public ConsumerGroup GroupOf(LiveChannel channel) => _lanes[(uint)StringComparer.Ordinal.GetHashCode(channel.ChannelId) % _lanes.Length].Group;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lane in _lanes)
+        {
+            lane.Start();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lane in _lanes)
+        {
+            lane.Stop();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (var lane in _lanes)
+        {
+            lane.Dispose();
+        }
+    }
+
+    private sealed class Lane : IDisposable
+    {
+        private readonly SemaphoreSlim _news = new(0, 1);
+        private readonly Thread _thread;
+        private int _isTold;
+        private volatile bool _stops;
+
+        public Lane(int number)
+        {
+            Group = new ConsumerGroup(Wake);
+            _thread = new Thread(Run) { Name = $"frames {number}", IsBackground = true };
+        }
+
+        public ConsumerGroup Group { get; }
+
+        public void Start() => _thread.Start();
+
+        public void Stop()
+        {
+            _stops = true;
+            Wake();
+            if (_thread.IsAlive) _thread.Join();
+        }
+
+        public void Dispose() => _news.Dispose();
+
+        private void Wake()
+        {
+            if (Interlocked.Exchange(ref _isTold, 1) == 0) _news.Release();
+        }
+
+        private void Run()
+        {
+            while (!_stops)
+            {
+                var next = Group.Advance(MonotonicClock.Now);
+                var wait = next - MonotonicClock.Now;
+                if (wait > TimeSpan.Zero) _news.Wait(wait);
+                Interlocked.Exchange(ref _isTold, 0);
+            }
+        }
+    }
+}

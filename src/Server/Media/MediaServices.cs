@@ -1,0 +1,22 @@
+using Sluice.Control.Live;
+using Sluice.Control.Tracks;
+
+namespace Sluice.Server.Media;
+
+/// <summary>What carries media on this node: what tracks are made with, the inputs, the outputs, and the threads that read frames.</summary>
+internal static class MediaServices
+{
+    public static void AddMedia(this IServiceCollection services)
+    {
+        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes)));
+        services.AddSingleton<SessionTickets>();
+        services.AddSingleton<WebRtcService>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
+        services.AddSingleton<ConsumerThreads>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
+        services.AddHostedService<ChannelChanges>();
+    }
+
+    // A quarter of what the process may use: the rest is for viewers, the site and the system's buffers.
+    private static long MaxLogBytes => Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+}
