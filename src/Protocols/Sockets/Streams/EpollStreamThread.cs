@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Wire;
@@ -9,6 +10,7 @@ namespace Sluice.Protocols.Sockets.Streams;
 /// One thread with its connections. What is read goes from one buffer, which all share, straight to the session; a connection has memory of its own only while
 /// its session or its peer lags.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The thread closes what it owns when it stops.")]
 internal sealed class EpollStreamThread
 {
     private const int MaxReady = 128;

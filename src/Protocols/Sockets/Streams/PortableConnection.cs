@@ -5,7 +5,7 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Protocols.Sockets.Streams;
 
 /// <summary>One connection of the portable server. Its loop reads; wakes come from anywhere; the lock lets one of them at the session.</summary>
-internal sealed class PortableConnection(Socket socket, NetworkAddress remote, StreamOptions options) : IStreamConnection, IThreadPoolWorkItem
+internal sealed class PortableConnection(Socket socket, NetworkAddress remote, StreamOptions options) : IStreamConnection, IThreadPoolWorkItem, IDisposable
 {
     private const int BufferBytes = 32 << 10;
 
@@ -87,7 +87,7 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
     public void Abort() => socket.Dispose();
 
     /// <summary>Tells the session that the connection is gone, and closes it.</summary>
-    public void Finish()
+    public void Dispose()
     {
         lock (_gate)
         {
@@ -98,6 +98,7 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
 
         _stream?.Dispose();
         socket.Dispose();
+        _moved.Dispose();
     }
 
     private async Task HandleAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
@@ -173,16 +174,13 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
 
     private void Move()
     {
-        if (_moved.CurrentCount == 0)
+        try
         {
-            try
-            {
-                _moved.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else did.
-            }
+            if (_moved.CurrentCount == 0) _moved.Release();
+        }
+        catch (Exception failure) when (failure is SemaphoreFullException or ObjectDisposedException)
+        {
+            // Somebody else did, or there is nobody to move.
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class PortableStreamServer : StreamServer
         }
         finally
         {
-            connection.Finish();
+            connection.Dispose();
             Places.Return(connection.Remote);
             _connections.TryRemove(connection, out _);
             running.SetResult();
