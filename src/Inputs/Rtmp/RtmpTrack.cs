@@ -162,6 +162,7 @@ internal sealed class RtmpTrack
             Flags = PacketFlags.Marker | PacketFlags.StartsFrame | (Kind == MediaKind.Video && frame.IsKeyframe ? PacketFlags.StartsKeyframe : 0),
         };
         Track.Statistics.Count(header, frame.Payload.Length);
+        Track.Health.Note(now, frame.DecodeTime, frame.Format.ClockRate, header.Has(PacketFlags.StartsKeyframe));
     }
 
     private static long ToTicks(long nanoseconds, int rate)
