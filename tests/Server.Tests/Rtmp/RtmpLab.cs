@@ -55,6 +55,7 @@ internal sealed class LabPublisher : IStreamConnection
     private readonly byte[] _message = new byte[256 << 10];
     private byte[] _rest = [];
     private int _wakes;
+    private bool _wasLetIn;
 
     public LabPublisher(RtmpLab lab, string name, string app)
     {
@@ -102,7 +103,8 @@ internal sealed class LabPublisher : IStreamConnection
 
             while (Client.TryTakeEvent(out var told)) Told.Add(told);
             if (moved) continue;
-            if (!Client.IsPublishing && !Server.IsOver && Client.Error == RtmpError.None)
+            _wasLetIn |= Client.IsPublishing;
+            if (!_wasLetIn && !Server.IsOver && Client.Error == RtmpError.None)
             {
                 Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _wakes) != 0, TimeSpan.FromSeconds(20)), "The gate answers.");
                 Interlocked.Exchange(ref _wakes, 0);
@@ -193,16 +195,13 @@ internal static class LabFrames
 }
 
 /// <summary>What a client would send, kept as bytes.</summary>
-internal sealed class RtmpWire
+internal static class RtmpWire
 {
-    private readonly List<byte> _bytes = [];
-    private readonly byte[] _buffer = new byte[64 << 10];
-
-    public byte[] Bytes => [.. _bytes];
-
-    public void Add(RtmpClientSession client, Protocols.Media.MediaKind kind, long timestamp, ReadOnlySpan<byte> message)
+    public static byte[] Of(RtmpClientSession client, Protocols.Media.MediaKind kind, long timestamp, ReadOnlySpan<byte> message)
     {
         Assert.True(client.TrySendMedia(kind, timestamp, message));
-        while (client.TryTakeOutput(_buffer, out var written)) _bytes.AddRange(_buffer.AsSpan(0, written));
+        var buffer = new byte[4096];
+        Assert.True(client.TryTakeOutput(buffer, out var written) && !client.TryTakeOutput(buffer.AsSpan(written), out _), "It fits.");
+        return buffer[..written];
     }
 }
