@@ -1,31 +1,70 @@
 using Sluice.Control.Live;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Inputs.Whip;
+
+/// <summary>What one publisher has appended and nobody was told of yet.</summary>
+internal sealed class UntoldAppends(LiveChannel channel)
+{
+    public LiveChannel Channel => channel;
+
+    /// <summary>When the first of it came.</summary>
+    public Instant Since { get; set; }
+
+    /// <summary>True where sound is among it, or the end of a picture.</summary>
+    public bool IsWhole { get; set; }
+
+    public bool IsListed { get; set; }
+}
 
 /// <summary>
 /// The channels that got packets since the shard last took: every shard with viewers of them is told once for the whole batch, and the others are woken. Owned
 /// by the shard's thread.
 /// </summary>
+/// <remarks>
+/// The beginning of a picture waits for its end: sent as one run its packets cost a third, and what a decoder waits for is the last one. Readers are not even told, since
+/// waking a thread for each packet costs more than the packet, and a thread that has just run is not moved to an idle processor when there is work for it.
+/// </remarks>
 public sealed class WhipAppends(ReaderThread thread)
 {
-    private readonly List<LiveChannel> _channels = [];
+    /// <summary>How long the beginning of a picture waits at most.</summary>
+    public static readonly TimeSpan FrameHold = TimeSpan.FromMilliseconds(1);
 
-    internal void NoteAppended(LiveChannel channel)
+    private readonly List<UntoldAppends> _untold = []; // each publisher of the shard once at most
+
+    /// <summary>When the beginning of a picture has waited long enough.</summary>
+    public Instant NextTimeout { get; private set; } = Instant.Never;
+
+    internal void NoteAppended(Instant now, UntoldAppends untold, bool isWhole)
     {
-        // A batch holds packets of few publishers, mostly one after the other.
-        if (_channels.Count > 0 && ReferenceEquals(_channels[^1], channel)) return;
-        if (!_channels.Contains(channel)) _channels.Add(channel);
+        untold.IsWhole |= isWhole;
+        if (untold.IsListed) return;
+        untold.IsListed = true;
+        untold.Since = now;
+        _untold.Add(untold);
     }
 
-    /// <summary>Tells the shards that serve viewers of what was appended.</summary>
-    public void Flush()
+    /// <summary>Tells the shards that serve viewers of what was appended, but of the pictures that wait.</summary>
+    public void Flush(Instant now)
     {
-        if (_channels.Count == 0) return;
-        foreach (var channel in _channels)
+        NextTimeout = Instant.Never;
+        var kept = 0;
+        for (var i = 0; i < _untold.Count; i++)
         {
-            channel.WakeReaders(thread);
+            var untold = _untold[i];
+            var until = untold.Since + FrameHold;
+            if (!untold.IsWhole && now < until)
+            {
+                _untold[kept++] = untold;
+                NextTimeout = Instant.Min(NextTimeout, until);
+                continue;
+            }
+
+            untold.IsListed = false;
+            untold.IsWhole = false;
+            untold.Channel.WakeReaders(thread);
         }
 
-        _channels.Clear();
+        _untold.RemoveRange(kept, _untold.Count - kept);
     }
 }
