@@ -44,6 +44,7 @@ internal static class OptionTable
         Switch("WebRtc:OfferLoopback", (o, v) => o with { WebRtc = o.WebRtc with { OfferLoopback = v } }),
         Number("WebRtc:Workers", "a whole number from 0 to 256, where 0 is one for each core", 0, 256,
             (o, v) => o with { WebRtc = o.WebRtc with { Workers = v } }),
+        Switch("WebRtc:BindWorkers", (o, v) => o with { WebRtc = o.WebRtc with { BindWorkers = v } }),
         Number("WebRtc:MaxSessions", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { WebRtc = o.WebRtc with { MaxSessions = v } }),
         Number("WebRtc:MaxSessionsPerAddress", "a whole number from 1 to 1000000", 1, 1_000_000,
             (o, v) => o with { WebRtc = o.WebRtc with { MaxSessionsPerAddress = v } }),

@@ -61,6 +61,9 @@ public sealed record WebRtcOptions
     /// <summary>0 is one for each core.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Each worker on a core of its own, where there is one for each.</summary>
+    public bool BindWorkers { get; init; } = true;
+
     public int MaxSessions { get; init; } = 10_000;
 
     public int MaxSessionsPerAddress { get; init; } = 2000;
