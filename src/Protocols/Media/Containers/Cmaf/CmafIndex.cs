@@ -125,18 +125,22 @@ public sealed class CmafIndex
         }
     }
 
-    /// <summary>The last fragment of a track that begins at or before a time at which decoding can begin; -1 where there is none.</summary>
+    /// <summary>
+    /// The last fragment of a track in which something is shown at or before a time; with sync only one at which decoding can begin. The
+    /// first of the track where none is; -1 where the track has none.
+    /// </summary>
     /// <param name="track">The track's place in the movie.</param>
     /// <param name="time">Presentation time in its ticks.</param>
-    public int FindIndependent(int track, long time)
+    /// <param name="needsSync">Decoding must be able to begin at its first frame.</param>
+    public int FindBefore(int track, long time, bool needsSync)
     {
         var found = -1;
         for (var i = 0; i < _fragments.Count; i++)
         {
             var fragment = _fragments[i];
-            if (fragment.Track != track || !fragment.IsIndependent) continue;
-            if (fragment.PresentationTime > time) break;
-            found = i;
+            if (fragment.Track != track) continue;
+            if (found >= 0 && fragment.PresentationTime > time) break;
+            if (found < 0 || fragment.IsIndependent || !needsSync) found = i;
         }
 
         return found;
