@@ -39,6 +39,7 @@ public sealed class FramesFromPackets : ITrackConverter
     private int _formatIndex = -1;
     private bool _isReading;
     private bool _hasRequested;
+    private bool _seeksKeyframe;     // what comes before the next one is of no use
 
     public FramesFromPackets(Track track)
     {
@@ -124,8 +125,8 @@ public sealed class FramesFromPackets : ITrackConverter
 
     private bool TryPassHole(Instant now)
     {
-        // While nothing can be used, a key picture is worth more than what comes before it.
-        if (_depacketizer is { NeedsKeyframe: true } && _log.TryRead(_log.NewestKeyframe, out var keyframe) && FirstOf(keyframe) is var first && first > _next)
+        // While nothing can be used, the newest key picture is worth more than what comes before it.
+        if (_seeksKeyframe && _log.TryRead(_log.NewestKeyframe, out var keyframe) && FirstOf(keyframe) is var first && first > _next)
         {
             JumpTo(first);
             return true;
@@ -151,6 +152,7 @@ public sealed class FramesFromPackets : ITrackConverter
         Losses++;
         _depacketizer?.HandleLoss();
         _next = behind;
+        _seeksKeyframe = _isVideo;
         if (_isVideo) Request(now);
         return true;
     }
@@ -160,6 +162,7 @@ public sealed class FramesFromPackets : ITrackConverter
         if (view.Header.FormatIndex != _formatIndex) Adopt(view.Header.FormatIndex);
         if (_depacketizer is null) return;
         _arrivedAt = view.Header.ArrivedAt > _arrivedAt ? view.Header.ArrivedAt : _arrivedAt;
+        if (view.Header.Has(PacketFlags.StartsKeyframe)) _seeksKeyframe = false;
         _depacketizer.Handle(view.Payload, view.Header.Timestamp, view.Header.Has(PacketFlags.Marker));
         while (_depacketizer.TryTake(out var frame))
         {
@@ -170,7 +173,9 @@ public sealed class FramesFromPackets : ITrackConverter
         if (_depacketizer.HasReordered && !_track.HasReordering) _track.HasReordering = true;
         if (_depacketizer.FramesDropped == _dropped) return;
         _dropped = _depacketizer.FramesDropped;
-        if (_depacketizer.NeedsKeyframe) Request(now);
+        if (!_depacketizer.NeedsKeyframe) return;
+        _seeksKeyframe = true;
+        Request(now);
     }
 
     private void Adopt(byte formatIndex)

@@ -16,9 +16,10 @@ internal sealed record SentPacket(int Frame, PacketHeader Header, byte[] Payload
 internal sealed record SeenFrame(FrameFormat Format, long DecodeTime, int CompositionOffset, FrameFlags Flags, byte[] Payload);
 
 /// <summary>Two tracks, one with frames and one with packets, and a clip to send into either.</summary>
-internal sealed class ConversionStand
+internal sealed class ConversionStand : IDisposable
 {
     private readonly Slab _slab = new(TrackResources.PageSize, 256);
+    private FrameCursor? _cursor;
 
     public ConversionStand(string clip, bool makesKeyframes = true)
     {
@@ -45,6 +46,8 @@ internal sealed class ConversionStand
     public Instant Now { get; set; } = Instant.FromMilliseconds(1000);
 
     public void Pass(double milliseconds) => Now += TimeSpan.FromMilliseconds(milliseconds);
+
+    public void Dispose() => _cursor?.Dispose();
 
     /// <summary>The clip's packets, rounds of it one after another, numbered and timed as a sender would.</summary>
     public List<SentPacket> Packets(int rounds = 1, int maxPayload = 200)
@@ -86,20 +89,28 @@ internal sealed class ConversionStand
         header.ArrivedAt = Now;
         header.FormatIndex = PacketTrack.IndexOf(Format!);
         Assert.True(PacketTrack.Packets.Append(ref header, default, packet.Payload));
+        Derive();
+    }
+
+    /// <summary>A reader of the packet track's frames; what it takes goes to <see cref="Seen"/>.</summary>
+    public FrameCursor Watch() => _cursor = new FrameCursor(PacketTrack);
+
+    /// <summary>What the newest reader of the packet track's frames has taken.</summary>
+    public List<SeenFrame> Seen { get; } = [];
+
+    /// <summary>Brings the packet track's frames up to date and lets the reader take them.</summary>
+    public void Derive()
+    {
         PacketTrack.Derive(Now);
+        while (_cursor is { } cursor && PacketTrack.IsWanted(TrackFace.Frames) && cursor.TryTake(out var frame))
+        {
+            Seen.Add(new SeenFrame(frame.Format, frame.DecodeTime, frame.CompositionOffset, frame.Flags, frame.Payload.ToArray()));
+        }
     }
 
     public void AppendFrame(int index)
     {
         Assert.True(FrameTrack.Frames.Append(FrameAt(index), Now));
         FrameTrack.Derive(Now);
-    }
-
-    public static void Take(FrameCursor cursor, List<SeenFrame> seen)
-    {
-        while (cursor.TryTake(out var frame))
-        {
-            seen.Add(new SeenFrame(frame.Format, frame.DecodeTime, frame.CompositionOffset, frame.Flags, frame.Payload.ToArray()));
-        }
     }
 }

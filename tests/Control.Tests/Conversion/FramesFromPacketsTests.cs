@@ -15,14 +15,10 @@ public sealed class FramesFromPacketsTests
     [MemberData(nameof(Clips))]
     public void Packets_become_the_frames_they_were_made_of(string name)
     {
-        var stand = new ConversionStand(name);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
-        foreach (var packet in stand.Packets(3))
-        {
-            stand.Append(packet);
-            ConversionStand.Take(cursor, seen);
-        }
+        using var stand = new ConversionStand(name);
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
+        foreach (var packet in stand.Packets(3)) stand.Append(packet);
 
         AssertFrames(stand, Enumerable.Range(0, 3 * stand.Clip.Frames.Count), seen);
         Assert.All(seen, frame => Assert.Equal(FrameFlags.None, frame.Flags & FrameFlags.Discontinuity));
@@ -34,16 +30,15 @@ public sealed class FramesFromPacketsTests
     [MemberData(nameof(Clips))]
     public void A_packet_that_comes_late_is_waited_for(string name)
     {
-        var stand = new ConversionStand(name);
+        using var stand = new ConversionStand(name);
         var packets = stand.Packets(2);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         for (var i = 0; i < packets.Count; i++)
         {
             stand.Pass(10);
             if (i % 40 != 20) stand.Append(packets[i]);
             if (i % 40 == 39) stand.Append(packets[i - 19]); // 190 ms late
-            ConversionStand.Take(cursor, seen);
         }
 
         if (packets.Count % 40 is > 20) return; // the last one never came
@@ -57,16 +52,15 @@ public sealed class FramesFromPacketsTests
         for (ulong seed = 0; seed < 20; seed++)
         {
             var random = new SeededRandom(seed);
-            var stand = new ConversionStand(name);
-            using var cursor = new FrameCursor(stand.PacketTrack);
-            List<SeenFrame> seen = [];
+            using var stand = new ConversionStand(name);
+            using var cursor = stand.Watch();
+            var seen = stand.Seen;
             var first = true;
-            foreach (var packet in stand.Packets(2).Select((p, i) => (p, At: i == 0 ? 0 : i + random.Next(25))).OrderBy(x => x.At))
+            foreach (var packet in stand.Packets(2).Select((p, i) => (p, At: i == 0 ? 0 : i + random.Next(12))).OrderBy(x => x.At))
             {
                 if (!first) stand.Pass(10);
                 first = false;
                 stand.Append(packet.p);
-                ConversionStand.Take(cursor, seen);
             }
 
             AssertFrames(stand, Enumerable.Range(0, 2 * stand.Clip.Frames.Count), seen);
@@ -77,10 +71,10 @@ public sealed class FramesFromPacketsTests
     [Fact]
     public void A_hole_is_given_up_after_the_patience_and_a_key_picture_asked_for()
     {
-        var stand = new ConversionStand("h264");
+        using var stand = new ConversionStand("h264");
         var packets = stand.Packets(2);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         var lost = packets.FindIndex(p => p.Frame == 3);
         for (var i = 0; i < packets.Count; i++)
         {
@@ -88,17 +82,14 @@ public sealed class FramesFromPacketsTests
             stand.Pass(1);
             if (i != lost) stand.Append(packets[i]);
         }
-
-        ConversionStand.Take(cursor, seen);
         AssertFrames(stand, [0, 1, 2], seen);
         Assert.False(stand.PacketTrack.TakeKeyframeRequest());
 
         stand.Pass(FramesFromPackets.Patience.TotalMilliseconds);
-        stand.PacketTrack.Derive(stand.Now);
+        stand.Derive();
         Assert.True(stand.PacketTrack.TakeKeyframeRequest());
 
         foreach (var packet in packets.Where(p => p.Frame >= 7)) stand.Append(packet);
-        ConversionStand.Take(cursor, seen);
         AssertFrames(stand, [0, 1, 2, .. Enumerable.Range(7, 21)], seen);
         Assert.Equal([3], Enumerable.Range(0, seen.Count).Where(i => (seen[i].Flags & FrameFlags.Discontinuity) != 0));
     }
@@ -106,10 +97,10 @@ public sealed class FramesFromPacketsTests
     [Fact]
     public void Holes_found_together_are_given_up_together()
     {
-        var stand = new ConversionStand("opus");
+        using var stand = new ConversionStand("opus");
         var packets = stand.Packets(2);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         for (var i = 0; i < 20; i++)
         {
             if (i is not (5 or 7 or 9)) stand.Append(packets[i]);
@@ -117,7 +108,6 @@ public sealed class FramesFromPacketsTests
 
         stand.Pass(FramesFromPackets.Patience.TotalMilliseconds);
         stand.Append(packets[20]);
-        ConversionStand.Take(cursor, seen);
         AssertFrames(stand, Enumerable.Range(0, 21).Where(i => i is not (5 or 7 or 9)), seen);
         Assert.False(stand.PacketTrack.TakeKeyframeRequest());
     }
@@ -125,10 +115,10 @@ public sealed class FramesFromPacketsTests
     [Fact]
     public void While_a_key_picture_is_waited_for_no_hole_before_it_is()
     {
-        var stand = new ConversionStand("vp8");
+        using var stand = new ConversionStand("vp8");
         var packets = stand.Packets(2);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         var first = packets.FindIndex(p => p.Frame == 2);
         var second = packets.FindIndex(p => p.Frame == 5);
         for (var i = 0; i < packets.Count; i++)
@@ -136,76 +126,71 @@ public sealed class FramesFromPacketsTests
             if (i == packets.FindIndex(p => p.Frame == 4)) stand.Pass(FramesFromPackets.Patience.TotalMilliseconds);
             if (i != first && i != second) stand.Append(packets[i]);
         }
-
-        ConversionStand.Take(cursor, seen);
         AssertFrames(stand, [0, 1, .. Enumerable.Range(7, 21)], seen);
     }
 
     [Fact]
     public void An_old_key_picture_is_no_beginning_where_a_new_one_can_be_had()
     {
-        var stand = new ConversionStand("vp9");
+        using var stand = new ConversionStand("vp9");
         var packets = stand.Packets(3);
         foreach (var packet in packets.Where(p => p.Frame < 10)) stand.Append(packet);
         stand.Pass(5000);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
-        stand.PacketTrack.Derive(stand.Now);
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
+        stand.Derive();
         Assert.True(stand.PacketTrack.TakeKeyframeRequest());
         foreach (var packet in packets.Where(p => p.Frame is >= 10 and < 20)) stand.Append(packet);
-        ConversionStand.Take(cursor, seen);
         AssertFrames(stand, Enumerable.Range(14, 6), seen);
     }
 
     [Fact]
     public void Where_no_new_one_can_be_had_the_newest_key_picture_is_the_beginning()
     {
-        var stand = new ConversionStand("vp9", makesKeyframes: false);
+        using var stand = new ConversionStand("vp9", makesKeyframes: false);
         var packets = stand.Packets(3);
         foreach (var packet in packets.Where(p => p.Frame < 10)) stand.Append(packet);
         stand.Pass(5000);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
-        stand.PacketTrack.Derive(stand.Now);
-        ConversionStand.Take(cursor, seen);
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
+        stand.Derive();
         AssertFrames(stand, Enumerable.Range(7, 3), seen);
     }
 
     [Fact]
     public void A_request_nobody_answers_is_not_waited_for_forever()
     {
-        var stand = new ConversionStand("vp8");
+        using var stand = new ConversionStand("vp8");
         var packets = stand.Packets();
         foreach (var packet in packets.Where(p => p.Frame < 12)) stand.Append(packet);
         stand.Pass(1500);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         foreach (var packet in packets.Where(p => p.Frame >= 12))
         {
             stand.Append(packet);
             stand.Pass(2000);
         }
 
-        stand.PacketTrack.Derive(stand.Now);
-        ConversionStand.Take(cursor, seen);
+        stand.Derive();
         AssertFrames(stand, Enumerable.Range(7, 7), seen);
     }
 
     [Fact]
     public void A_pause_shorter_than_a_picture_group_misses_nothing()
     {
-        var stand = new ConversionStand("h265");
+        using var stand = new ConversionStand("h265");
         var packets = stand.Packets();
-        List<SeenFrame> seen = [];
-        var cursor = new FrameCursor(stand.PacketTrack);
+        var cursor = stand.Watch();
         foreach (var packet in packets.Where(p => p.Frame < 9)) stand.Append(packet);
         cursor.Dispose();
         foreach (var packet in packets.Where(p => p.Frame is 9 or 10)) stand.Append(packet);
         Assert.Equal(9, stand.PacketTrack.Frames.Count);
-        using var second = new FrameCursor(stand.PacketTrack);
+        stand.Seen.Clear();
+        using var second = stand.Watch();
+        var seen = stand.Seen;
         Assert.False(second.TryTake(out _)); // what is there is from before
         foreach (var packet in packets.Where(p => p.Frame > 10)) stand.Append(packet);
-        ConversionStand.Take(second, seen);
         AssertFrames(stand, Enumerable.Range(7, 7), seen);
         Assert.Equal(14, stand.PacketTrack.Frames.Count);
     }
@@ -213,19 +198,19 @@ public sealed class FramesFromPacketsTests
     [Fact]
     public void After_a_longer_pause_nobody_begins_in_what_was_before_it()
     {
-        var stand = new ConversionStand("h264");
+        using var stand = new ConversionStand("h264");
         var packets = stand.Packets(2);
-        List<SeenFrame> seen = [];
-        var cursor = new FrameCursor(stand.PacketTrack);
+        var cursor = stand.Watch();
         foreach (var packet in packets.Where(p => p.Frame < 9)) stand.Append(packet);
         cursor.Dispose();
         foreach (var packet in packets.Where(p => p.Frame is >= 9 and < 16)) stand.Append(packet);
         stand.Pass(3000);
-        using var second = new FrameCursor(stand.PacketTrack);
+        stand.Seen.Clear();
+        using var second = stand.Watch();
+        var seen = stand.Seen;
         foreach (var packet in packets.Where(p => p.Frame is >= 16 and < 24))
         {
             stand.Append(packet);
-            ConversionStand.Take(second, seen);
         }
 
         AssertFrames(stand, [21, 22, 23], seen);
@@ -235,10 +220,10 @@ public sealed class FramesFromPacketsTests
     [Fact]
     public void A_track_whose_codec_changes_goes_on_in_the_new_one()
     {
-        var stand = new ConversionStand("vp8");
-        var other = new ConversionStand("h264");
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var stand = new ConversionStand("vp8");
+        using var other = new ConversionStand("h264");
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         var packets = stand.Packets();
         foreach (var packet in packets) stand.Append(packet);
         var index = stand.PacketTrack.IndexOf(other.Format!);
@@ -250,10 +235,8 @@ public sealed class FramesFromPacketsTests
             header.FormatIndex = index;
             header.ArrivedAt = stand.Now;
             Assert.True(stand.PacketTrack.Packets.Append(ref header, default, packet.Payload));
-            stand.PacketTrack.Derive(stand.Now);
+            stand.Derive();
         }
-
-        ConversionStand.Take(cursor, seen);
         Assert.Equal([.. Enumerable.Repeat(Codec.Vp8, 14), .. Enumerable.Repeat(Codec.H264, 14)], seen.Select(f => f.Format.Codec));
         Assert.Equal([.. stand.Clip.Frames.Select(f => f.Payload), .. other.Clip.Frames.Select(f => f.Payload)], seen.Select(f => f.Payload));
     }
@@ -265,17 +248,16 @@ public sealed class FramesFromPacketsTests
         for (ulong seed = 0; seed < 30; seed++)
         {
             var random = new SeededRandom(seed);
-            var stand = new ConversionStand(name);
+            using var stand = new ConversionStand(name);
             var whole = stand.Clip.Frames.Select(f => Convert.ToHexString(f.Payload)).ToHashSet();
-            using var cursor = new FrameCursor(stand.PacketTrack);
-            List<SeenFrame> seen = [];
+            using var cursor = stand.Watch();
+            var seen = stand.Seen;
             var loss = random.NextDouble() * 0.2;
             foreach (var packet in stand.Packets(5))
             {
                 stand.Pass(random.Next(40));
                 if (random.Chance(loss)) continue;
                 stand.Append(packet);
-                ConversionStand.Take(cursor, seen);
             }
 
             Assert.All(seen, frame => Assert.Contains(Convert.ToHexString(frame.Payload), whole));

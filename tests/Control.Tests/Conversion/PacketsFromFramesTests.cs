@@ -13,10 +13,10 @@ public sealed class PacketsFromFramesTests
     [MemberData(nameof(Clips))]
     public void Frames_become_packets_that_become_the_same_frames(string name)
     {
-        var stand = new ConversionStand(name);
+        using var stand = new ConversionStand(name);
         stand.FrameTrack.Want(TrackFace.Packets);
-        using var cursor = new FrameCursor(stand.PacketTrack);
-        List<SeenFrame> seen = [];
+        using var cursor = stand.Watch();
+        var seen = stand.Seen;
         var count = 2 * stand.Clip.Frames.Count;
         for (var i = 0; i < count; i++)
         {
@@ -24,11 +24,7 @@ public sealed class PacketsFromFramesTests
             stand.AppendFrame(i);
         }
 
-        foreach (var packet in PacketsOf(stand.FrameTrack))
-        {
-            stand.Append(packet);
-            ConversionStand.Take(cursor, seen);
-        }
+        foreach (var packet in PacketsOf(stand.FrameTrack)) stand.Append(packet);
 
         Assert.Equal(count, seen.Count);
         for (var i = 0; i < count; i++)
@@ -42,7 +38,7 @@ public sealed class PacketsFromFramesTests
     [MemberData(nameof(Clips))]
     public void The_track_is_described_and_its_packets_are_in_order(string name)
     {
-        var stand = new ConversionStand(name);
+        using var stand = new ConversionStand(name);
         stand.FrameTrack.Want(TrackFace.Packets);
         for (var i = 0; i < 14; i++) stand.AppendFrame(i);
         var packets = PacketsOf(stand.FrameTrack);
@@ -62,7 +58,7 @@ public sealed class PacketsFromFramesTests
     [Fact]
     public void What_nobody_wants_is_not_made()
     {
-        var stand = new ConversionStand("h264");
+        using var stand = new ConversionStand("h264");
         for (var i = 0; i < 14; i++) stand.AppendFrame(i);
         Assert.Equal(0, stand.FrameTrack.Packets.Head);
         stand.FrameTrack.Want(TrackFace.Packets);
@@ -78,7 +74,7 @@ public sealed class PacketsFromFramesTests
     [Fact]
     public void A_pause_within_a_picture_group_repeats_nothing_and_leaves_nothing_out()
     {
-        var stand = new ConversionStand("vp8");
+        using var stand = new ConversionStand("vp8");
         stand.FrameTrack.Want(TrackFace.Packets);
         for (var i = 0; i < 3; i++) stand.AppendFrame(i);
         stand.FrameTrack.Unwant(TrackFace.Packets);
@@ -94,7 +90,7 @@ public sealed class PacketsFromFramesTests
     [Fact]
     public void After_a_longer_pause_packets_go_on_at_the_newest_key_picture_with_the_next_number()
     {
-        var stand = new ConversionStand("vp8");
+        using var stand = new ConversionStand("vp8");
         stand.FrameTrack.Want(TrackFace.Packets);
         for (var i = 0; i < 3; i++) stand.AppendFrame(i);
         var before = PacketsOf(stand.FrameTrack);
@@ -111,8 +107,8 @@ public sealed class PacketsFromFramesTests
     [Fact]
     public void A_format_that_changes_is_told_with_the_first_packet_that_has_it()
     {
-        var stand = new ConversionStand("vp8");
-        var other = new ConversionStand("vp9");
+        using var stand = new ConversionStand("vp8");
+        using var other = new ConversionStand("vp9");
         stand.FrameTrack.Want(TrackFace.Packets);
         stand.AppendFrame(0);
         var frame = (other.Clip.Frames[0] with { DecodeTime = 3600 }).With(other.Clip.Format);
@@ -126,7 +122,7 @@ public sealed class PacketsFromFramesTests
     [Fact]
     public void Frames_no_packet_carries_are_passed_over()
     {
-        var stand = new ConversionStand("opus");
+        using var stand = new ConversionStand("opus");
         stand.FrameTrack.Want(TrackFace.Packets);
         var aac = new FrameFormat(Codec.Aac, 48_000, 2, default, [0x11, 0x90]);
         Assert.True(stand.FrameTrack.Frames.Append(new ClipFrame(-5, 0, FrameFlags.Keyframe, new byte[100]).With(aac), stand.Now));
