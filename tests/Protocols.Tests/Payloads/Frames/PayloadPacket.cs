@@ -41,6 +41,12 @@ internal static class Payloading
         return packets;
     }
 
+    public static Packetizer NewPacketizer(Codec codec, int maxPayload = Packetizer.DefaultMaxPayload)
+    {
+        Assert.True(Packetizer.TryCreate(codec, out var packetizer, maxPayload));
+        return packetizer;
+    }
+
     public static Depacketizer NewDepacketizer(FrameFormat format)
     {
         Assert.True(RtpFormats.TryDescribe(format, out var packets));
