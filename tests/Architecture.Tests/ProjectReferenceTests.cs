@@ -16,6 +16,7 @@ public sealed class ProjectReferenceTests
         ["Protocols.Rtsp"] = ["Protocols.Rtp", "Protocols.Media", "Protocols.Wire"],
         ["Protocols.Ftl"] = ["Protocols.Rtp", "Protocols.Media", "Protocols.Wire"],
         ["Control"] = ["Protocols.Media", "Protocols.Wire"],
+        ["Conversion"] = ["Control", "Protocols.Rtp", "Protocols.Media", "Protocols.Wire"],
         ["Inputs"] = ["Control", "Protocols.*"],
         ["Outputs"] = ["Control", "Protocols.*"],
         ["Orchestrator"] = ["Control"],

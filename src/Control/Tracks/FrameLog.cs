@@ -94,6 +94,9 @@ public sealed class FrameLog
         return true;
     }
 
+    /// <summary>New cursors wait for the next key picture: what is here is from before a pause. Only the writer calls this.</summary>
+    public void ForgetKeyframe() => _records.ForgetKeyframe();
+
     /// <summary>Gives the memory back; called by the writer when the track has ended.</summary>
     public void Release() => _records.Release();
 

@@ -1,5 +1,6 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
+using Sluice.Conversion;
 
 namespace Sluice.Server.Media;
 
@@ -8,7 +9,7 @@ internal static class MediaServices
 {
     public static void AddMedia(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes)));
+        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes), new TrackConverters()));
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());

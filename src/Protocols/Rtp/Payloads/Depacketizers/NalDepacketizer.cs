@@ -17,7 +17,7 @@ internal abstract class NalDepacketizer : Depacketizer
         : base(codec) => _headerLength = headerLength;
 
     /// <inheritdoc />
-    public override bool MayReorder => _clock.IsReordering || AnnouncesReordering;
+    public override bool MayReorder => AnnouncesReordering || HasReordered;
 
     private protected abstract bool AnnouncesReordering { get; }
 
