@@ -20,7 +20,7 @@ public sealed class ProjectReferenceTests
         ["Inputs"] = ["Control", "Protocols.*"],
         ["Outputs"] = ["Control", "Protocols.*"],
         ["Orchestrator"] = ["Control"],
-        ["Workers"] = ["Control"],
+        ["Workers"] = ["Control", "Protocols.Media", "Protocols.Wire"],
         ["Community"] = ["Control"],
         ["Storage"] = ["Control", "Orchestrator", "Community"],
         ["Bench"] = ["Protocols.*"],
