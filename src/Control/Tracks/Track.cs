@@ -93,6 +93,9 @@ public sealed class Track
     /// <summary>What the input counts.</summary>
     public TrackStatistics Statistics { get; } = new();
 
+    /// <summary>What the streamer should know of it; the input notes each frame.</summary>
+    public TrackHealth Health { get; } = new();
+
     /// <summary>The mapping of media time to wall-clock time; null until the first packet.</summary>
     public Timeline? Timeline { get; private set => Volatile.Write(ref field, value); }
 

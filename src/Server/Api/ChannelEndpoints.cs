@@ -26,24 +26,25 @@ internal static class ChannelEndpoints
             .WithSummary("Gives a channel a new secret; the old one is refused at once");
     }
 
-    public static ChannelView View(Channel channel, string baseUrl, bool live, string? secret = null) => new(
+    public static ChannelView View(Channel channel, string baseUrl, ILiveStreams live, NodePorts ports, string? secret = null) => new(
         channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
-        channel.Settings.RefusesTakeover, live,
-        new PublishUrls($"{baseUrl}/whip/{channel.Id}"),
+        channel.Settings.RefusesTakeover, live.Find(channel.Id) is not null,
+        new PublishUrls($"{baseUrl}/whip/{channel.Id}") { Rtmp = RtmpUrl.Of(baseUrl, ports), Rtmps = RtmpUrl.OverTls(baseUrl, ports) },
         new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}"))
     {
+        LastPublishError = live.LastPublishError(channel.Id),
         Secret = secret,
         Key = secret is null ? null : StreamKey.Compose(channel.Id, secret),
     };
 
-    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options)
     {
         var baseUrl = Requester.BaseUrl(context, options.Current.Http);
         var all = await channels.ListAsync(context.RequestAborted);
-        return Json(new ChannelList([.. all.Select(c => View(c, baseUrl, live.Find(c.Id) is not null))]));
+        return Json(new ChannelList([.. all.Select(c => View(c, baseUrl, live, ports))]));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, LiveOptions options)
+    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options)
     {
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.CreateChannelBody);
         if (body is null)
@@ -61,12 +62,12 @@ internal static class ChannelEndpoints
         }
         context.Response.Headers.Location = $"/api/v1/channels/{made.Channel.Id}";
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(made.Channel, Requester.BaseUrl(context, options.Current.Http), live: false, made.Secret), 201);
+        return Json(View(made.Channel, Requester.BaseUrl(context, options.Current.Http), live, ports, made.Secret), 201);
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options) =>
+    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options) =>
         await channels.FindAsync(id, context.RequestAborted) is { } channel
-            ? Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live, ports))
             : Problems.UnknownChannel(id);
 
     private static async Task<IResult> ShowPublicAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live) =>
@@ -76,7 +77,7 @@ internal static class ChannelEndpoints
                 ServerJson.Default.PublicChannelView)
             : Problems.UnknownChannel(id);
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options)
     {
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.UpdateChannelBody);
         if (body is null)
@@ -92,20 +93,20 @@ internal static class ChannelEndpoints
             Settings = new ChannelSettings(body.Private ?? channel.Settings.IsPrivate, body.RefuseTakeover ?? channel.Settings.RefusesTakeover),
         };
         return await channels.UpdateAsync(changed, context.RequestAborted)
-            ? Json(View(changed, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(View(changed, Requester.BaseUrl(context, options.Current.Http), live, ports))
             : Problems.UnknownChannel(id);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, ChannelDirectory channels) =>
         await channels.RemoveAsync(id, context.RequestAborted) ? Results.NoContent() : Problems.UnknownChannel(id);
 
-    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options)
     {
         var secret = await channels.RotateSecretAsync(id, context.RequestAborted);
         if (secret is null || await channels.FindAsync(id, context.RequestAborted) is not { } channel)
             return Problems.UnknownChannel(id);
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null, secret));
+        return Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live, ports, secret));
     }
 
     private static Problem? CheckTexts(string name, string? title)

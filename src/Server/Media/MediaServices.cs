@@ -13,6 +13,7 @@ internal static class MediaServices
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
+        services.AddRtmp();
         services.AddSingleton<ConsumerThreads>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
         services.AddHostedService<ChannelChanges>();

@@ -54,6 +54,23 @@ internal static class OptionTable
         {
             IsList = true, Members = ["Url", "Username", "Credential"], IsSecret = true,
         },
+        Switch("Rtmp:Enabled", (o, v) => o with { Rtmp = o.Rtmp with { Enabled = v } }),
+        Number("Rtmp:Port", PortAllowed, 0, 65535, (o, v) => o with { Rtmp = o.Rtmp with { Port = v } }),
+        new("Rtmp:Addresses", AddressesAllowed, false, (o, v) =>
+            TryAddresses(v.List, out var all) ? o with { Rtmp = o.Rtmp with { Addresses = all } } : null) { IsList = true },
+        Number("Rtmp:MaxConnections", "a whole number from 1 to 100000", 1, 100_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxConnections = v } }),
+        Number("Rtmp:MaxConnectionsPerAddress", "a whole number from 1 to 100000", 1, 100_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxConnectionsPerAddress = v } }),
+        Number("Rtmp:MaxBitrateKbps", "a whole number from 0 to 10000000, where 0 is no limit", 0, 10_000_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxBitrateKbps = v } }, live: true),
+        Switch("Rtmp:TlsEnabled", (o, v) => o with { Rtmp = o.Rtmp with { TlsEnabled = v } }),
+        Number("Rtmp:TlsPort", PortAllowed, 0, 65535, (o, v) => o with { Rtmp = o.Rtmp with { TlsPort = v } }),
+        new("Rtmp:TlsCertificate", "empty, or the path of a PEM file with the certificate and its chain", true, (o, v) =>
+            o with { Rtmp = o.Rtmp with { TlsCertificate = Blank(v.Text) } }),
+        new("Rtmp:TlsKey", "empty, or the path of a PEM file with the certificate's key", true, (o, v) =>
+            o with { Rtmp = o.Rtmp with { TlsKey = Blank(v.Text) } }),
+        Switch("Rtmp:ForcePortableSockets", (o, v) => o with { Rtmp = o.Rtmp with { ForcePortableSockets = v } }),
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "trace" => o with { LogLevel = LogLevel.Trace },

@@ -9,6 +9,8 @@ public sealed record SluiceOptions
 
     public WebRtcOptions WebRtc { get; init; } = new();
 
+    public RtmpOptions Rtmp { get; init; } = new();
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public string DataDirectory { get; init; } = "data";
@@ -71,6 +73,36 @@ public sealed record WebRtcOptions
     public bool ForcePortableSockets { get; init; }
 
     public IReadOnlyList<IceServer> IceServers { get; init; } = [];
+}
+
+/// <summary>Publishers by RTMP.</summary>
+public sealed record RtmpOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    public int Port { get; init; } = 1935;
+
+    /// <summary>Addresses to bind; empty binds every local one.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    public int MaxConnections { get; init; } = 1000;
+
+    public int MaxConnectionsPerAddress { get; init; } = 100;
+
+    /// <summary>Kilobits a second; 0 is no limit.</summary>
+    public int MaxBitrateKbps { get; init; } = 100_000;
+
+    public bool TlsEnabled { get; init; }
+
+    public int TlsPort { get; init; } = 1936;
+
+    /// <summary>A PEM file with the certificate and its chain.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the key; null where it is in the certificate's file.</summary>
+    public string? TlsKey { get; init; }
+
+    public bool ForcePortableSockets { get; init; }
 }
 
 /// <summary>A STUN or TURN server that clients are told of (RFC 9725 §4.6).</summary>
