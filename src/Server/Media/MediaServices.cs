@@ -1,5 +1,6 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
+using Sluice.Server.Hls;
 
 namespace Sluice.Server.Media;
 
@@ -14,6 +15,7 @@ internal static class MediaServices
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
         services.AddSingleton<ConsumerThreads>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
+        services.AddHls();
         services.AddHostedService<ChannelChanges>();
     }
 

@@ -28,6 +28,9 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     /// <summary>Target durations from the end in which parts are listed.</summary>
     private const int PartTargets = 3;
 
+    /// <summary>Segments that are shown beyond what was asked for, so that the first is independent.</summary>
+    private const int MostExtra = 32;
+
     private readonly PlaylistText _text = new();
 
     /// <summary>Where a player with low latency should play at most, seen from the end: four parts.</summary>
@@ -40,7 +43,7 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     /// <returns>UTF-8; valid until the next call.</returns>
     public ReadOnlySpan<byte> Write(PlaylistView view, bool skips, ReadOnlySpan<RenditionReport> reports)
     {
-        window.Promise();
+        window.Promise(window.ExpectedTarget);
         var segments = window.Segments;
         var first = FirstOf(view, out var isEvent);
         _text.Clear();
@@ -150,6 +153,22 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
         var shown = 0L;
         var index = segments.Count;
         while (index > 0 && shown < least) shown += segments[--index].Duration;
+        return IndependentNear(segments, index);
+    }
+
+    // Where a player can begin: the next such segment that is complete, else one that was not long before.
+    private static int IndependentNear(IReadOnlyList<MediaSegment> segments, int index)
+    {
+        for (var i = index; i < segments.Count && segments[i].IsComplete; i++)
+        {
+            if (segments[i].IsIndependent) return i;
+        }
+
+        for (var i = index - 1; i >= Math.Max(0, index - MostExtra); i--)
+        {
+            if (segments[i].IsIndependent) return i;
+        }
+
         return index;
     }
 

@@ -54,20 +54,24 @@ public sealed class SegmentWindow
     /// <summary>The longest complete segment so far, in microseconds.</summary>
     public long LongestSoFar { get; private set; }
 
-    /// <summary>
-    /// Settles the target duration and the part target: called before the first playlist is written, since they may not change afterwards
-    /// (RFC 8216bis §6.2.1).
-    /// </summary>
-    public void Promise()
+    /// <summary>What <see cref="Promise"/> would settle on if this rendition were alone, in seconds.</summary>
+    public int ExpectedTarget
     {
-        if (TargetDuration > 0) return;
-        var aim = ToMicroseconds(_timing.Segment);
-        var longest = LongestSoFar > 0 ? Math.Max(aim, LongestSoFar) : aim * 2;
-        if (Open is { } open) longest = Math.Max(longest, open.Duration + PartTarget);
-        TargetDuration = (int)Math.Max(1, (longest + 500_000) / 1_000_000);
+        get
+        {
+            var aim = SegmentAim;
+            var longest = LongestSoFar > 0 ? Math.Max(aim, LongestSoFar) : aim * 2;
+            if (Open is { } open) longest = Math.Max(longest, open.Duration);
+
+            // Other renditions, and later segments, end a few frames later.
+            return (int)Math.Max(1, (longest + PartTarget + 500_000) / 1_000_000);
+        }
     }
 
-    /// <summary>Settles the target as another rendition of the same channel has it, so that all have one.</summary>
+    /// <summary>
+    /// Settles the target duration and the part target: called before the first playlist is written, since they may not change afterwards
+    /// (RFC 8216bis §6.2.1). All renditions of a channel promise the same (§6.2.4).
+    /// </summary>
     public void Promise(int targetDuration)
     {
         if (TargetDuration == 0) TargetDuration = Math.Max(targetDuration, (int)((LongestSoFar + 500_000) / 1_000_000));
@@ -115,6 +119,8 @@ public sealed class SegmentWindow
     {
         if (TargetDuration == 0) PartTarget = Math.Max(PartTarget, duration);
     }
+
+    private long SegmentAim => ToMicroseconds(_timing.Segment);
 
     internal static long ToMicroseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

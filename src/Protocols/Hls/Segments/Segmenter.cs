@@ -18,7 +18,6 @@ public sealed class Segmenter
     private const long Least = 1000;
 
     private readonly SegmentWindow _window;
-    private readonly bool _leads;
     private readonly Queue<Boundary> _boundaries = new();
     private readonly ArrayBufferWriter<byte> _output = new(16 * 1024);
     private readonly long _chunk;
@@ -46,15 +45,19 @@ public sealed class Segmenter
 
     /// <param name="window">Where the segments go.</param>
     /// <param name="timing">What is aimed at.</param>
-    /// <param name="leads">It decides where segments end; another waits for <see cref="CutAt"/>.</param>
-    public Segmenter(SegmentWindow window, SegmentTiming timing, bool leads)
+    public Segmenter(SegmentWindow window, SegmentTiming timing)
     {
         _window = window;
-        _leads = leads;
         _chunk = SegmentWindow.ToMicroseconds(timing.Chunk);
         _aim = SegmentWindow.ToMicroseconds(timing.Segment);
         _hole = SegmentWindow.ToMicroseconds(timing.LongestHole);
     }
+
+    /// <summary>It decides where segments end; another waits for <see cref="CutAt"/>.</summary>
+    public bool Leads { get; set; }
+
+    /// <summary>A segment is being made.</summary>
+    public bool IsOpen => _segment is not null;
 
     /// <summary>The newest format; null before the first frame.</summary>
     public FrameFormat? Format => _init?.Format;
@@ -68,6 +71,9 @@ public sealed class Segmenter
     /// <summary>Where the newest segment began, in microseconds of the channel's time line.</summary>
     public long SegmentStart => _segmentStart;
 
+    /// <summary>When the newest segment's first frame is shown or heard, in the same.</summary>
+    public long SegmentShownAt { get; private set; }
+
     /// <summary>The newest frame's decoding time, in microseconds of the channel's time line.</summary>
     public long Position => _lastTime;
 
@@ -75,7 +81,7 @@ public sealed class Segmenter
     public double AverageFrame { get; private set; }
 
     /// <summary>True while a segment would be ended by a key picture: the leader asks its encoder for one.</summary>
-    public bool WantsKeyframe => _leads && _segment is not null && _lastTime - _segmentStart >= _aim * 85 / 100;
+    public bool WantsKeyframe => Leads && _segment is not null && _lastTime - _segmentStart >= _aim * 85 / 100;
 
     /// <summary>
     /// Takes a frame. Its decoding time is on the channel's time line, in ticks of its format; frames that do not lie behind the one before are dropped.
@@ -104,7 +110,7 @@ public sealed class Segmenter
         {
             var isHole = time - _lastTime > _hole;
             if (!isHole) Observe(time - _lastTime);
-            var number = changes || (isHole && _leads) ? _window.Discontinuities + 1 : 0;
+            var number = changes || (isHole && Leads) ? _window.Discontinuities + 1 : 0;
             if (Cuts(time, isKey, changes || isHole, ref number))
             {
                 change = isHole ? End(_lastTime + Math.Max(_frameDuration, Least), 0) : End(time, frame.DecodeTime);
@@ -129,6 +135,7 @@ public sealed class Segmenter
         }
 
         if (isKey) _keyStart = time;
+        if ((change & SegmentChange.Begun) != 0) SegmentShownAt = time + MediaTime.ToMicroseconds(frame.CompositionOffset, format.ClockRate);
         _lastTime = time;
         return change;
     }
@@ -180,7 +187,7 @@ public sealed class Segmenter
         if (cuts) return true;
         var elapsed = Math.Max(time, _stated) - _segmentStart;
         var longest = _window.LongestSegment;
-        if (_leads && isKey)
+        if (Leads && isKey)
         {
             // Where the next key picture would come too late, the early one is better.
             if (elapsed >= _aim * 9 / 10 || elapsed + (time - Math.Max(_keyStart, _segmentStart)) > longest) return true;
