@@ -1,6 +1,7 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Conversion;
+using Sluice.Server.Hls;
 
 namespace Sluice.Server.Media;
 
@@ -16,6 +17,7 @@ internal static class MediaServices
         services.AddRtmp();
         services.AddSingleton<ConsumerThreads>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
+        services.AddHls();
         services.AddHostedService<ChannelChanges>();
     }
 
