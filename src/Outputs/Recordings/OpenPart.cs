@@ -131,7 +131,7 @@ internal sealed class OpenPart
         return added;
     }
 
-    private static RecordedTrack Describe(FrameFormat format) => new(
+    internal static RecordedTrack Describe(FrameFormat format) => new(
         format.Kind == MediaKind.Video ? "video" : "audio", CodecFacts.NameOf(format.Codec), CodecStrings.Of(format),
         format.Resolution.Width, format.Resolution.Height, format.Kind == MediaKind.Audio ? format.ClockRate : 0, format.Channels);
 }

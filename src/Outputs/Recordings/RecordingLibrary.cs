@@ -62,19 +62,33 @@ public sealed class RecordingLibrary
     /// <summary>Deletes one part with its files, and the recording with its last.</summary>
     public void DeletePart(StoredPart part)
     {
-        var file = FileOf(part.ChannelId, part.RecordingId, part.Part.Number);
-        foreach (var path in Directory.Exists(Path.GetDirectoryName(file)) ? Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file) + ".*") : [])
-        {
-            File.Delete(path);
-        }
-
+        DeleteFile(part);
         _store.RemovePart(part.RecordingId, part.Part.Number);
         if (_store.Find(part.RecordingId) is { Parts.Count: 0 } empty && !IsRunning(empty.Id)) TryDelete(empty.Id);
+    }
+
+    /// <summary>Deletes the file of a part that the object store has.</summary>
+    public void DeleteLocal(StoredPart part)
+    {
+        _store.Put(part.RecordingId, part.Part with { IsLocal = false });
+        DeleteFile(part);
     }
 
     internal void Begin(RecordingInProgress running) => _running[running.Id] = running;
 
     internal void End(RecordingInProgress running) => _running.TryRemove(new(running.Id, running));
+
+    private void DeleteFile(StoredPart part)
+    {
+        try
+        {
+            File.Delete(FileOf(part.ChannelId, part.RecordingId, part.Part.Number));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody deleted it by hand.
+        }
+    }
 
     private static void DeleteFolder(string folder)
     {
