@@ -17,9 +17,8 @@ public sealed partial class RecordingFinisher : IDisposable
     private readonly Func<RecordingOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly BlockingCollection<string> _jobs = [];
+    private readonly BlockingCollection<Job> _jobs = [];
     private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<TaskCompletionSource> _settling = new();
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stop = new();
     private ITimer? _tidying;
@@ -43,22 +42,28 @@ public sealed partial class RecordingFinisher : IDisposable
     /// <summary>Puts right what the last run left, then does what is asked for.</summary>
     public void Start()
     {
-        Enqueue("");
+        Enqueue("recovery", Recover);
         _thread.Start();
-        _tidying = _time.CreateTimer(_ => Enqueue("tidy"), null, TidyEvery, TidyEvery);
+        _tidying = _time.CreateTimer(_ => Tidy(), null, TidyEvery, TidyEvery);
     }
 
     /// <summary>Finishes what a recording has written. Any thread.</summary>
-    public void Enqueue(string recordingId)
+    public void Enqueue(string recordingId) => Enqueue(recordingId, () => Finish(recordingId));
+
+    /// <summary>Deletes what is too old or too much. Any thread.</summary>
+    public void Tidy() => Enqueue("retention", () => RecordingRetention.Apply(_library, _options(), _time.GetUtcNow()));
+
+    /// <summary>Does something behind what waits; nothing where a job of the same name waits already. Any thread.</summary>
+    public void Enqueue(string name, Action job)
     {
-        if (!_waiting.TryAdd(recordingId, true)) return;
+        if (!_waiting.TryAdd(name, true)) return;
         try
         {
-            _jobs.Add(recordingId);
+            _jobs.Add(new Job(name, job));
         }
         catch (InvalidOperationException)
         {
-            // Stopped: the next start finds it.
+            // Stopped: the next start finds what is left to do.
         }
     }
 
@@ -66,8 +71,7 @@ public sealed partial class RecordingFinisher : IDisposable
     public Task SettleAsync()
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _settling.Enqueue(done);
-        Enqueue("settle");
+        Enqueue($"settle {Guid.NewGuid()}", done.SetResult);
         return done.Task;
     }
 
@@ -87,39 +91,20 @@ public sealed partial class RecordingFinisher : IDisposable
         {
             foreach (var job in _jobs.GetConsumingEnumerable(_stop.Token))
             {
-                _waiting.TryRemove(job, out _);
+                _waiting.TryRemove(job.Name, out _);
                 try
                 {
-                    Do(job);
+                    job.Do();
                 }
                 catch (Exception failure)
                 {
-                    LogFailed(failure, job);
+                    LogFailed(failure, job.Name);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // Asked to stop.
-        }
-    }
-
-    private void Do(string job)
-    {
-        switch (job)
-        {
-            case "":
-                Recover();
-                break;
-            case "tidy":
-                RecordingRetention.Apply(_library, _options(), _time.GetUtcNow());
-                break;
-            case "settle":
-                while (_settling.TryDequeue(out var done)) done.SetResult();
-                break;
-            default:
-                Finish(job);
-                break;
         }
     }
 
@@ -160,6 +145,12 @@ public sealed partial class RecordingFinisher : IDisposable
         Adopt();
         foreach (var recording in _library.Store.InState(RecordingState.Finishing))
         {
+            // A clip that was not cut to its end.
+            foreach (var part in recording.Parts.Where(p => p.State == PartState.Writing))
+            {
+                _library.Store.Put(recording.Id, part with { State = PartState.Failed });
+            }
+
             Enqueue(recording.Id);
         }
     }
@@ -183,6 +174,11 @@ public sealed partial class RecordingFinisher : IDisposable
         var recording = _library.Store.Find(id);
         var known = recording?.Parts.Select(p => p.Number).ToHashSet() ?? [];
         var found = new List<RecordingPart>();
+        foreach (var path in Directory.GetFiles(_library.FolderOf(channelId, id), "*" + RecordingLibrary.UnfinishedExtension))
+        {
+            File.Delete(path);
+        }
+
         foreach (var path in Directory.GetFiles(_library.FolderOf(channelId, id), "*.mp4"))
         {
             if (!int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -217,6 +213,8 @@ public sealed partial class RecordingFinisher : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Recording {Recording} of {Channel} was left by a node that died; what is whole of it is kept")]
     private partial void LogRecovered(string channel, string recording);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Recording {Recording} could not be finished")]
-    private partial void LogFailed(Exception failure, string recording);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Work on recordings failed: {Job}")]
+    private partial void LogFailed(Exception failure, string job);
+
+    private sealed record Job(string Name, Action Do);
 }

@@ -7,6 +7,9 @@ namespace Sluice.Outputs.Recordings;
 /// <summary>What was recorded and what is being recorded on this node: the store's rows with what grows now laid over them, and where the files are. Any thread.</summary>
 public sealed class RecordingLibrary
 {
+    /// <summary>What files are called until they are whole.</summary>
+    internal const string UnfinishedExtension = ".unfinished";
+
     private readonly IRecordingStore _store;
     private readonly ConcurrentDictionary<string, RecordingInProgress> _running = new(StringComparer.Ordinal);
 
