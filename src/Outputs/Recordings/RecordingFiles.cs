@@ -6,7 +6,7 @@ namespace Sluice.Outputs.Recordings;
 /// <summary>Reads recordings for players: files, and where their fragments lie. Keeps the indexes that were asked for last. Any thread.</summary>
 public sealed class RecordingFiles(RecordingLibrary library)
 {
-    private const int MaxKept = 64;
+    private const int MaxKept = 16;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);

@@ -26,9 +26,9 @@ internal static class ChannelEndpoints
             .WithSummary("Gives a channel a new secret; the old one is refused at once");
     }
 
-    public static ChannelView View(Channel channel, string baseUrl, bool live, string? secret = null) => new(
+    public static ChannelView View(Channel channel, SluiceOptions options, string baseUrl, bool live, string? secret = null) => new(
         channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
-        channel.Settings.RefusesTakeover, live,
+        channel.Settings.RefusesTakeover, channel.Settings.Records ?? options.Recording.Options.Enabled, live,
         new PublishUrls($"{baseUrl}/whip/{channel.Id}"),
         new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}"))
     {
@@ -40,7 +40,7 @@ internal static class ChannelEndpoints
     {
         var baseUrl = Requester.BaseUrl(context, options.Current.Http);
         var all = await channels.ListAsync(context.RequestAborted);
-        return Json(new ChannelList([.. all.Select(c => View(c, baseUrl, live.Find(c.Id) is not null))]));
+        return Json(new ChannelList([.. all.Select(c => View(c, options.Current, baseUrl, live.Find(c.Id) is not null))]));
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, LiveOptions options)
@@ -52,7 +52,7 @@ internal static class ChannelEndpoints
             return invalid;
         if (body.Id is not null && !ChannelId.IsValid(body.Id))
             return Problems.Invalid("id", ChannelId.Allowed);
-        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false);
+        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false) { Records = body.Record };
         var made = await channels.CreateAsync(body.Name.Trim(), body.Id, body.Title?.Trim() ?? "", settings, context.RequestAborted);
         if (made is null)
         {
@@ -61,12 +61,12 @@ internal static class ChannelEndpoints
         }
         context.Response.Headers.Location = $"/api/v1/channels/{made.Channel.Id}";
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(made.Channel, Requester.BaseUrl(context, options.Current.Http), live: false, made.Secret), 201);
+        return Json(View(made.Channel, options.Current, Requester.BaseUrl(context, options.Current.Http), live: false, made.Secret), 201);
     }
 
     private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options) =>
         await channels.FindAsync(id, context.RequestAborted) is { } channel
-            ? Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(View(channel, options.Current, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
             : Problems.UnknownChannel(id);
 
     private static async Task<IResult> ShowPublicAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live) =>
@@ -89,10 +89,15 @@ internal static class ChannelEndpoints
         {
             Name = body.Name?.Trim() ?? channel.Name,
             Title = body.Title?.Trim() ?? channel.Title,
-            Settings = new ChannelSettings(body.Private ?? channel.Settings.IsPrivate, body.RefuseTakeover ?? channel.Settings.RefusesTakeover),
+            Settings = channel.Settings with
+            {
+                IsPrivate = body.Private ?? channel.Settings.IsPrivate,
+                RefusesTakeover = body.RefuseTakeover ?? channel.Settings.RefusesTakeover,
+                Records = body.Record ?? channel.Settings.Records,
+            },
         };
         return await channels.UpdateAsync(changed, context.RequestAborted)
-            ? Json(View(changed, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(View(changed, options.Current, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
             : Problems.UnknownChannel(id);
     }
 
@@ -105,7 +110,7 @@ internal static class ChannelEndpoints
         if (secret is null || await channels.FindAsync(id, context.RequestAborted) is not { } channel)
             return Problems.UnknownChannel(id);
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null, secret));
+        return Json(View(channel, options.Current, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null, secret));
     }
 
     private static Problem? CheckTexts(string name, string? title)

@@ -15,6 +15,7 @@ internal static class MediaServices
         services.AddSingleton<ConsumerThreads>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
         services.AddHostedService<ChannelChanges>();
+        services.AddRecordings();
     }
 
     // A quarter of what the process may use: the rest is for viewers, the site and the system's buffers.

@@ -53,6 +53,7 @@ internal static class OptionTable
         {
             IsList = true, Members = ["Url", "Username", "Credential"], IsSecret = true,
         },
+        .. RecordingOptionRows.Rows,
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "trace" => o with { LogLevel = LogLevel.Trace },

@@ -9,6 +9,8 @@ public sealed record SluiceOptions
 
     public WebRtcOptions WebRtc { get; init; } = new();
 
+    public RecordingSettings Recording { get; init; } = new();
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public string DataDirectory { get; init; } = "data";

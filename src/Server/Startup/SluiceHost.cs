@@ -144,6 +144,8 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<WhipEndpoints.Ports>();
         services.AddSingleton<WhepEndpoints.Ports>();
+        services.AddSingleton<RecordingGate>();
+        services.AddSingleton<Api.RecordingEndpoints.Ports>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default);
