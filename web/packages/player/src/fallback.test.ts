@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakePeer, forgetBrowser } from '../../signalling/src/testing/browser.ts';
+import { Player } from './player.ts';
 import { expectFailure, FakeHls, FakeStorage, later, playlist, Stage } from './testing/hls.ts';
 
 vi.mock('hls.js', async () => ({ default: (await import('./testing/hls.ts')).FakeHls }));
@@ -84,13 +85,12 @@ describe('where WebRTC does not get through', () => {
   it('stays with WebRTC, and gives it its time, where there is no HLS', async () => {
     const stage = new Stage();
     FakePeer.connects = false;
-    const player = stage.player();
-    const without = new (player.constructor as typeof import('./player.ts').Player)({ url: '/whep/night_owls', video: stage.video as unknown as HTMLVideoElement });
-    without.start();
+    const player = new Player({ url: '/whep/night_owls', video: stage.element });
+    player.start();
     await later(11_900);
-    expect(without.state.name).toBe('connecting');
+    expect(player.state.name).toBe('connecting');
     await later(200);
-    expect(without.state).toMatchObject({ name: 'reconnecting', failure: { kind: 'no-path' } });
+    expect(player.state).toMatchObject({ name: 'reconnecting', failure: { kind: 'no-path' } });
     expect(stage.server.count('GET')).toBe(0);
   });
 
@@ -104,10 +104,8 @@ describe('where WebRTC does not get through', () => {
 
   it('goes by HLS in a browser that was forbidden to use WebRTC', async () => {
     const stage = new Stage({ GET: playlist });
-    vi.stubGlobal('RTCPeerConnection', class {
-      constructor() {
-        throw new DOMException('Forbidden by policy', 'NotAllowedError');
-      }
+    vi.stubGlobal('RTCPeerConnection', function Forbidden() {
+      throw new DOMException('Forbidden by policy', 'NotAllowedError');
     });
     const player = await stage.start();
     expect(player.protocol).toBe('hls');

@@ -158,7 +158,11 @@ export class Stage {
   }
 
   player(options: Partial<PlayerOptions> = {}): Player {
-    return new Player({ url: '/whep/night_owls', hls: '/hls/night_owls/index.m3u8', video: this.video as unknown as HTMLVideoElement, ...options });
+    return new Player({ url: '/whep/night_owls', hls: '/hls/night_owls/index.m3u8', video: this.element, ...options });
+  }
+
+  get element(): HTMLVideoElement {
+    return this.video as unknown as HTMLVideoElement;
   }
 
   /** Pictures come by HLS for so long. */
