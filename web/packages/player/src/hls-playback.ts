@@ -5,7 +5,7 @@ import { HlsJsEngine } from './hls-js-engine.ts';
 import { NativeEngine, prefersNative } from './native-engine.ts';
 import type { Listener, Playback } from './playback.ts';
 import type { Statistics } from './statistics.ts';
-import { edgeWidth, secondsBack } from './timeline.ts';
+import { edgeWidth } from './timeline.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface HlsOptions {
@@ -91,22 +91,18 @@ export class HlsPlayback implements Playback {
     return Promise.resolve();
   }
 
-  seek(position: number): void {
-    const { timeline } = this;
+  seek(back: number | undefined): void {
     const span = this.#engine?.span;
     const { video } = this.#listener;
-    if (timeline === undefined || span === undefined || video === undefined) {
-      return;
+    if (span !== undefined && video !== undefined) {
+      video.currentTime = back === undefined ? (span.sync ?? span.end) : Math.max(span.start, span.end - back);
     }
-    const back = secondsBack(timeline, position);
-    video.currentTime = back === undefined ? (span.sync ?? span.end) : Math.max(span.start, span.end - back);
-    this.#listener.showTimeline();
   }
 
   resume(inPast: boolean): void {
     const { timeline } = this;
     if (!inPast && timeline?.live === true && !timeline.atEdge) {
-      this.seek(timeline.length);
+      this.seek(undefined);
     }
     this.#listener.play();
   }

@@ -202,6 +202,28 @@ describe('going back in time', () => {
     expect([stage.video.currentTime, player.rewound]).toEqual([120, true]);
   });
 
+  it('goes to the playlist with all of the past where the other has only its end', async () => {
+    const stage = new Stage({ GET: playlist });
+    const player = await stage.start({ protocol: 'hls', past: '/hls/night_owls/past.m3u8' });
+    player.offerPast(600);
+    await stage.roll(1, 40);
+    const before = player.timeline;
+    expect(before?.length).toBeGreaterThan(600);
+    expect((before?.length ?? 0) - (before?.position ?? 0)).toBeCloseTo(39.75, 0);
+    player.seek(60);
+    await later(100);
+    expect(stage.hls.source).toBe('https://live.example/hls/night_owls/past.m3u8');
+    stage.hls.playlist(1000);
+    expect(Number(stage.hls.asked.at(-1)?.split(' ')[1])).toBeCloseTo(459, 0);
+    stage.video.currentTime = 460;
+    await stage.roll(1);
+    player.seek(500);
+    expect([stage.video.currentTime, FakeHls.made.length]).toEqual([500, 2]);
+    player.goLive();
+    await later(100);
+    expect([stage.hls.source, player.rewound, stage.offers]).toEqual(['https://live.example/hls/night_owls/index.m3u8', false, 0]);
+  });
+
   it('ends quietly where there turns out to be no past', async () => {
     const stage = new Stage();
     const player = await stage.start();
@@ -210,6 +232,8 @@ describe('going back in time', () => {
     player.seek(100);
     await later(100);
     expect([player.protocol, player.rewound, player.state.name]).toEqual(['webrtc', false, 'connecting']);
+    player.offerPast(600);
+    expect(player.timeline).toBeUndefined();
     await stage.stream(1);
     expect(player.state.name).toBe('playing');
   });

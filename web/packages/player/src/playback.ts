@@ -32,8 +32,8 @@ export interface Playback {
   /** Lets go of the element, and tells the server. */
   close(): Promise<void>;
   selectLayer(encodingId: string | undefined): Promise<void>;
-  /** Goes to a place on the time line, in seconds. */
-  seek(position: number): void;
+  /** Goes back so many seconds from the end of the time line; undefined is the newest picture. */
+  seek(back: number | undefined): void;
   /** Goes on after a pause: at the newest picture, unless the viewer is in the past. */
   resume(inPast: boolean): void;
 }

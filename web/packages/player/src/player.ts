@@ -16,8 +16,10 @@ import { hasWebRtc, WhepPlayback } from './whep-playback.ts';
 export interface PlayerOptions {
   /** The WHEP address, absolute or relative to the page. */
   readonly url?: string;
-  /** The stream's HLS playlist: played where WebRTC does not get through, and for going back in time. */
+  /** The stream's HLS playlist, played where WebRTC does not get through. */
   readonly hls?: string;
+  /** The playlist with all of the stream's past, where `hls` has only its last seconds. */
+  readonly past?: string;
   /** The playlist of a recording, to be played instead of a live stream. */
   readonly recording?: string;
   /** What to play by; `auto` unless told. */
@@ -72,6 +74,7 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
   #opened: () => void = () => undefined;
   #over = new AbortController();
   #past: { readonly seconds: number; readonly at: number } | undefined;
+  #hasNoPast = false;
   #back: number | undefined;
 
   constructor(options: PlayerOptions) {
@@ -133,15 +136,15 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
   /** The past there is, and the place in it; undefined where there is none. */
   get timeline(): Timeline | undefined {
     const own = this.#playback?.timeline;
-    if (own !== undefined) {
-      return own.live ? { ...own, atEdge: own.atEdge && !this.rewound } : own;
+    const past = this.#past === undefined || this.#options.hls === undefined ? 0 : this.#past.seconds + (Date.now() - this.#past.at) / 1000;
+    if (own?.live === false || (own !== undefined && this.rewound)) {
+      return { ...own, atEdge: false };
     }
-    const past = this.#past;
-    if (past === undefined || this.#options.hls === undefined || this.rewound) {
-      return undefined;
+    if (own === undefined) {
+      return past > 0 && !this.rewound ? { live: true, length: past, position: past, atEdge: true } : undefined;
     }
-    const length = past.seconds + (Date.now() - past.at) / 1000;
-    return { live: true, length, position: length, atEdge: true };
+    const length = Math.max(past, own.length);
+    return { ...own, length, position: length - own.length + own.position };
   }
 
   /** The connection of the moment, for tests and diagnosis; undefined while playing HLS. */
@@ -180,10 +183,12 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
     this.#turn();
   }
 
-  /** Says how much of a live stream's past its HLS has, in seconds, while it is not known from playing it. */
+  /** Says how much of a live stream's past there is, in seconds, while that is not known from playing it. */
   offerPast(seconds: number): void {
-    this.#past = { seconds, at: Date.now() };
-    this.#showTimeline();
+    if (!this.#hasNoPast) {
+      this.#past = { seconds, at: Date.now() };
+      this.#showTimeline();
+    }
   }
 
   /** Goes to a place on the time line, in seconds. For a live stream, a place at its end is the newest picture. */
@@ -197,10 +202,12 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
       this.goLive();
       return;
     }
-    this.#choice.rewound = timeline.live;
     this.#back = back;
-    if (this.#protocol === 'hls') {
-      this.#playback?.seek(position);
+    const inPlace = !timeline.live || this.rewound || (this.#protocol === 'hls' && this.#options.past === undefined);
+    this.#choice.rewound = timeline.live;
+    if (inPlace && this.#playback?.timeline !== undefined) {
+      this.#playback.seek(back);
+      this.#showTimeline();
     } else {
       this.#turn();
     }
@@ -208,16 +215,14 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
 
   /** Back to the newest picture, and to WebRTC where it works. */
   goLive(): void {
+    const fromPast = this.rewound && this.#options.past !== undefined;
     this.#choice.rewound = false;
     this.#back = undefined;
-    if (this.#choice.next(Date.now()) !== this.#protocol) {
+    if (fromPast || this.#choice.next(Date.now()) !== this.#protocol) {
       this.#turn();
       return;
     }
-    const { timeline } = this;
-    if (timeline?.live === true) {
-      this.#playback?.seek(timeline.length);
-    }
+    this.#playback?.seek(undefined);
     void this.resume();
   }
 
@@ -275,6 +280,11 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
       return { next: 'go-on' };
     }
     const at = Date.now();
+    if (this.rewound && this.#openedAt === undefined && !failure.fatal) {
+      // There turned out to be none.
+      this.#hasNoPast = true;
+      this.#past = undefined;
+    }
     const sequel = this.#choice.ended(protocol, failure, this.#lasted(at), at);
     this.#back = this.rewound ? this.#back : undefined;
     if (sequel.next === 'go-on') {
@@ -284,9 +294,9 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
   }
 
   #make(protocol: Protocol, now: number): Playback {
-    const { url, hls, recording, iceServers, bufferTarget } = this.#options;
+    const { url, hls, past, recording, iceServers, bufferTarget } = this.#options;
     if (protocol === 'hls') {
-      return new HlsPlayback({ url: recording ?? hls ?? '', recorded: recording !== undefined, back: this.#back }, this.#listener);
+      return new HlsPlayback({ url: recording ?? (this.rewound ? past : undefined) ?? hls ?? '', recorded: recording !== undefined, back: this.#back }, this.#listener);
     }
     return new WhepPlayback({
       url: url ?? '',
