@@ -1,4 +1,4 @@
-/** The address with the watch token of a private channel. Playlists, parts and segments carry it in the query, where every player can send it. */
+/** The address with the watch token of a private channel, in the query, where every player can send it. What the playlist names carries its own leave. */
 export function withToken(address: string, token: string | undefined, base: string): string {
   const url = new URL(address, base);
   // The token is for its own server, and for nobody a playlist may refer to.

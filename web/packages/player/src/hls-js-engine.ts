@@ -56,12 +56,6 @@ export class HlsJsEngine implements HlsEngine {
       liveSyncOnStallIncrease: 0.3,
       backBufferLength: 30,
       abrEwmaDefaultEstimate: 3_000_000,
-      xhrSetup: (request, address) => {
-        const full = withToken(address, token, base);
-        if (full !== address) {
-          request.open('GET', full, true);
-        }
-      },
     });
     this.#hls = hls;
     try {
@@ -86,11 +80,17 @@ export class HlsJsEngine implements HlsEngine {
               resolve(remedy);
           }
         });
-        let placed = recorded || back === undefined;
+        let first = !recorded;
         hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
-          if (!placed) {
-            placed = true;
-            hls.startLoad(Math.max(details.fragmentStart, details.edge - (back ?? 0)));
+          if (!first) {
+            return;
+          }
+          first = false;
+          if (!details.live) {
+            // The server keeps the end of a stream for those who are about to see it. It is no beginning.
+            resolve(new Failure('off-air', 'The stream is over.'));
+          } else if (back !== undefined) {
+            hls.startLoad(Math.max(details.fragmentStart, details.edge - back));
           }
         });
         let over = recorded;

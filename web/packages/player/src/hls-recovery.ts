@@ -47,7 +47,8 @@ export class HlsRecovery {
       return new Failure('off-air', 'The stream is over.');
     }
     if (status !== undefined && status >= 400 && kindOfStatus(status) !== 'network') {
-      return new Failure(kindOfStatus(status), status === 401 || status === 403 ? 'The token is not right for this channel, or has expired.' : `The server answered ${status}.`);
+      // Leave to watch may have run out, and may be had again. The next start finds out.
+      return new Failure('connection-lost', `The server answered ${status}.`, { status });
     }
     this.#networkFaults = [...this.#networkFaults.filter((at) => now - at < related), now];
     return this.#networkFaults.length <= reloads ? 'reload' : new Failure('network', 'The server cannot be reached.');

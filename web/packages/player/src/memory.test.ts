@@ -156,8 +156,8 @@ describe('faults of hls.js', () => {
     expect([0, 1, 2, 3].map((at) => recovery.decide(fault('networkError'), at))).toMatchObject(['reload', 'reload', 'reload', { kind: 'network', fatal: false }]);
   });
 
-  it.each([[404, 'off-air'], [410, 'off-air'], [401, 'unauthorized'], [403, 'unauthorized'], [400, 'rejected']] as const)('by HTTP %i mean %s', (status, kind) => {
-    expect(new HlsRecovery().decide(fault('networkError', { status }), 0)).toMatchObject({ kind });
+  it.each([[404, 'off-air'], [410, 'off-air'], [401, 'connection-lost'], [403, 'connection-lost'], [400, 'connection-lost']] as const)('by HTTP %i mean %s, and are not the last word', (status, kind) => {
+    expect(new HlsRecovery().decide(fault('networkError', { status }), 0)).toMatchObject({ kind, fatal: false });
   });
 
   it.each([429, 500, 503])('by HTTP %i pass', (status) => {

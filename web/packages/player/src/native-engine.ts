@@ -56,11 +56,12 @@ export class NativeEngine implements HlsEngine {
             video.currentTime = Math.max(span.start, span.end - (back ?? 0));
           }
         }, { signal });
-        video.addEventListener('ended', () => {
-          if (!recorded) {
-            resolve(new Failure('off-air', 'The stream is over.'));
-          }
-        }, { signal });
+        const over = (): void => resolve(new Failure('off-air', 'The stream is over.'));
+        if (!recorded) {
+          video.addEventListener('ended', over, { signal });
+          // What has an end already is no beginning.
+          video.addEventListener('loadedmetadata', () => Number.isFinite(video.duration) && over(), { signal });
+        }
         video.addEventListener('error', () => resolve(failureOfElement(video.error)), { signal });
         video.src = withToken(url, token, new URL(url, globalThis.location.href).href);
       });

@@ -114,6 +114,11 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
     return this.#wantedLayer;
   }
 
+  /** What it plays in. */
+  get video(): HTMLVideoElement | undefined {
+    return this.#options.video;
+  }
+
   /** What it plays by; undefined before it starts. */
   get protocol(): Protocol | undefined {
     return this.#protocol;
@@ -280,7 +285,7 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
       return { next: 'go-on' };
     }
     const at = Date.now();
-    if (this.rewound && this.#openedAt === undefined && !failure.fatal) {
+    if (this.rewound && this.#lasted(at) === undefined && !failure.fatal) {
       // There turned out to be none.
       this.#hasNoPast = true;
       this.#past = undefined;
