@@ -127,6 +127,8 @@ internal static class HlsMedia
                 if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
             }
         }
+
+        await writer.FlushAsync(context.RequestAborted);
     }
 
     private static Range Piece(byte[] chunk, ref long from, ref long count)
