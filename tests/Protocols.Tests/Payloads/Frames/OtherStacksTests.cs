@@ -120,7 +120,7 @@ public sealed class OtherStacksTests
         var kind = isVideo ? 'v' : 'a';
         var listening = Task.Run(() => Ffmpeg.TryRun(
             "ffmpeg", "-v", "error", "-protocol_whitelist", "file,udp,rtp", "-i", description,
-            "-c", "copy", $"-frames:{kind}", $"{clip.Frames.Count}", "-f", "matroska", output));
+            "-c", "copy", "-copyinkf", $"-frames:{kind}", $"{clip.Frames.Count}", "-f", "matroska", output));
 
         // It wants to see more than it shall write: the clip comes again and again until it has ended.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
