@@ -204,7 +204,7 @@ internal sealed class Transcoder : IFrameConsumer
             _feed = null;
             _isSkipping = false;
             _cursor = new FrameCursor(_origin);
-            if (Media == MediaKind.Audio && StartPoint.Find(_channel.Stream, _origin, StartTime(resumes)) is { } from) _cursor.SkipTo(from);
+            if (Media == MediaKind.Audio) _cursor.SkipTo(StartPoint.Find(_channel.Stream, _origin, StartTime(resumes)));
         }
 
         _channel.WakeReaders();

@@ -65,7 +65,7 @@ internal sealed class Stage : IDisposable
         Channel.WakeReaders();
     }
 
-    public RenditionReader Read(Track rendition) => new(Channel, _consumers.Group, rendition);
+    public RenditionReader Read(Track rendition) => new(Channel, _consumers.Group, rendition, () => $"{Observe(rendition)}");
 
     public void Dispose()
     {
