@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
@@ -30,6 +31,9 @@ internal sealed class FileSource : IPublication
         _tracks = [.. movie.Tracks.Select((t, i) => new Track(new TrackId(t.Format.Kind, movie.Tracks.Take(i).Count(o => o.Format.Kind == t.Format.Kind), ""),
             resources.Slab, new PacketLogLimits(64, 1, TimeSpan.FromSeconds(1))) { Native = TrackFace.Frames })];
     }
+
+    /// <summary>Told of each picture, on the clock of <see cref="Stopwatch"/>.</summary>
+    public event Action<long>? Appended;
 
     public string Protocol => "file";
 
@@ -64,6 +68,7 @@ internal sealed class FileSource : IPublication
                     Format = format, DecodeTime = frame.DecodeTime + (long)(round * _length * format.ClockRate), CompositionOffset = frame.Composition,
                     Flags = frame.Flags, Payload = frame.Payload,
                 }, MonotonicClock.Now);
+                if (frame.Track == 0) Appended?.Invoke(Stopwatch.GetTimestamp());
                 channel.WakeReaders();
             }
         }

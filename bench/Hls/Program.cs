@@ -20,7 +20,7 @@ var environment = new Dictionary<string, string>(StringComparer.Ordinal)
 };
 await using var host = SluiceHost.Build(args[1..], environment);
 await host.StartAsync();
-using var stop = new CancellationTokenSource();
+var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = true;
@@ -29,6 +29,8 @@ Console.CancelKeyPress += (_, pressed) =>
 AppDomain.CurrentDomain.ProcessExit += (_, _) => stop.Cancel();
 var source = new FileSource(args[0], host.App.Services.GetRequiredService<TrackResources>());
 var channel = host.App.Services.GetRequiredService<LiveChannels>().Open("live");
+using var times = Environment.GetEnvironmentVariable("HLS_TIMES") is { } path ? new StreamWriter(path) : null;
+if (times is not null) source.Appended += at => times.WriteLine(at);
 var thread = new Thread(() => source.Play(channel, MonotonicClock.ReadWallClock(), stop.Token)) { Name = "file" };
 thread.Start();
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{host.LocalUrl}hls/live/index.m3u8"));
