@@ -80,6 +80,9 @@ public sealed class Segmenter
     /// <summary>How long frames last, smoothed, in microseconds; 0 while unknown.</summary>
     public double AverageFrame { get; private set; }
 
+    /// <summary>Frames a second in the newest complete segment; 0 while there is none.</summary>
+    public double FrameRate { get; private set; }
+
     /// <summary>True while a segment would be ended by a key picture: the leader asks its encoder for one.</summary>
     public bool WantsKeyframe => Leads && _segment is not null && _lastTime - _segmentStart >= _aim * 85 / 100;
 
@@ -134,6 +137,7 @@ public sealed class Segmenter
             _writer.TryAdd(0, in frame);
         }
 
+        _segment!.Frames++;
         if (isKey) _keyStart = time;
         if ((change & SegmentChange.Begun) != 0) SegmentShownAt = time + MediaTime.ToMicroseconds(frame.CompositionOffset, format.ClockRate);
         _lastTime = time;
@@ -209,6 +213,7 @@ public sealed class Segmenter
     private SegmentChange End(long time, long decodeTime)
     {
         var change = EndPart(time, decodeTime);
+        if (time > _segmentStart) FrameRate = _segment!.Frames * 1e6 / (time - _segmentStart);
         _window.Complete(_segment!);
         return change | SegmentChange.Segment;
     }
