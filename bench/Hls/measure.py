@@ -3,7 +3,7 @@
 import json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
 
 here = os.path.dirname(os.path.realpath(__file__))
-node = os.path.join(here, "bin/Release/net10.0/Sluice.Bench.Hls")
+node = os.environ.get("HLS_NODE", os.path.join(here, "bin/Release/net10.0/Sluice.Bench.Hls"))
 ticks = os.sysconf("SC_CLK_TCK")
 cores = sorted(os.sched_getaffinity(0))
 server_core, load_core = cores[0], cores[-1]

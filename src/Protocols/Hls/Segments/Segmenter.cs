@@ -77,6 +77,9 @@ public sealed class Segmenter
     /// <summary>The newest frame's decoding time, in microseconds of the channel's time line.</summary>
     public long Position => _lastTime;
 
+    /// <summary>Frames that have become part of segments.</summary>
+    public long TakenFrames { get; private set; }
+
     /// <summary>How long frames last, smoothed, in microseconds; 0 while unknown.</summary>
     public double AverageFrame { get; private set; }
 
@@ -138,6 +141,7 @@ public sealed class Segmenter
         }
 
         _segment!.Frames++;
+        TakenFrames++;
         if (isKey) _keyStart = time;
         if ((change & SegmentChange.Begun) != 0) SegmentShownAt = time + MediaTime.ToMicroseconds(frame.CompositionOffset, format.ClockRate);
         _lastTime = time;
