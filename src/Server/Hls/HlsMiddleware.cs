@@ -189,8 +189,7 @@ internal sealed class HlsMiddleware
         }
 
         response.ContentLength = bytes.Length;
-        if (!HttpMethods.IsHead(context.Request.Method)) HlsMedia.Put(response.BodyWriter, bytes);
-        return Task.CompletedTask;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : HlsMedia.WriteAsync(context, bytes).AsTask();
     }
 
     private static Task Missing(HttpContext context) => HlsProblems.NoSuchMedia().ExecuteAsync(context);
