@@ -13,6 +13,8 @@ internal static class ChannelEndpoints
         var channels = routes.MapGroup("/api/v1/channels").WithTags("Channels");
         channels.MapGet("/{id}/public", ShowPublicAsync).Produces<PublicChannelView>().Refuses(404)
             .WithSummary("A channel as a stranger sees it");
+        channels.MapGet("/{id}/publishing", ShowPublishingAsync).Produces<PublishingView>().TakesBearer(isRequired: true).Refuses(404)
+            .WithSummary("A channel as its streamer sees it: where to publish, and why the last attempt failed; the bearer is the stream key");
 
         var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync).TakesBearer(isRequired: true);
         operators.MapGet("", ListAsync).Produces<ChannelList>().WithSummary("Every channel");
@@ -29,13 +31,16 @@ internal static class ChannelEndpoints
     public static ChannelView View(Channel channel, string baseUrl, ILiveStreams live, NodePorts ports, string? secret = null) => new(
         channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
         channel.Settings.RefusesTakeover, live.Find(channel.Id) is not null,
-        new PublishUrls($"{baseUrl}/whip/{channel.Id}") { Rtmp = RtmpUrl.Of(baseUrl, ports), Rtmps = RtmpUrl.OverTls(baseUrl, ports) },
+        UrlsOf(channel.Id, baseUrl, ports),
         new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}"))
     {
         LastPublishError = live.LastPublishError(channel.Id),
         Secret = secret,
         Key = secret is null ? null : StreamKey.Compose(channel.Id, secret),
     };
+
+    private static PublishUrls UrlsOf(string id, string baseUrl, NodePorts ports) =>
+        new($"{baseUrl}/whip/{id}") { Rtmp = RtmpUrl.Of(baseUrl, ports), Rtmps = RtmpUrl.OverTls(baseUrl, ports) };
 
     private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options)
     {
@@ -76,6 +81,20 @@ internal static class ChannelEndpoints
                 new PublicChannelView(channel.Id, channel.Name, channel.Title, live.Find(id) is not null, channel.Settings.IsPrivate),
                 ServerJson.Default.PublicChannelView)
             : Problems.UnknownChannel(id);
+
+    private static async Task<IResult> ShowPublishingAsync(
+        HttpContext context, string id, SessionGate gate, ILiveStreams live, NodePorts ports, LiveOptions options)
+    {
+        var http = options.Current.Http;
+        var (channel, refused) = await gate.ForPublisherAsync(context, id, null, http);
+        if (channel is null)
+            return refused!;
+        var view = new PublishingView(id, channel.Name, live.Find(id) is not null, UrlsOf(id, Requester.BaseUrl(context, http), ports))
+        {
+            LastPublishError = live.LastPublishError(id),
+        };
+        return Results.Json(view, ServerJson.Default.PublishingView);
+    }
 
     private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, NodePorts ports, LiveOptions options)
     {
