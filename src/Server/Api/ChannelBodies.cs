@@ -4,10 +4,10 @@ using Sluice.Server.Live;
 namespace Sluice.Server.Api;
 
 /// <summary>A channel to make. Without an id, one is made from the name.</summary>
-public sealed record CreateChannelBody(string Name, string? Id = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null);
+public sealed record CreateChannelBody(string Name, string? Id = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null);
 
 /// <summary>What to change of a channel; what is absent stays.</summary>
-public sealed record UpdateChannelBody(string? Name = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null);
+public sealed record UpdateChannelBody(string? Name = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null);
 
 /// <summary>A channel as its operator sees it. Secret and key are there after creation and rotation only.</summary>
 public sealed record ChannelView(
@@ -18,6 +18,7 @@ public sealed record ChannelView(
     DateTimeOffset CreatedAt,
     bool Private,
     bool RefuseTakeover,
+    bool Record,
     bool Live,
     PublishUrls Publish,
     PlayUrls Play)

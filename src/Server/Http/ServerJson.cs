@@ -20,6 +20,10 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(Live.StreamFigures))]
 [JsonSerializable(typeof(ViewerList))]
 [JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(RecordingView))]
+[JsonSerializable(typeof(RecordingList))]
+[JsonSerializable(typeof(RecordingStatus))]
+[JsonSerializable(typeof(ClipBody))]
 [JsonSerializable(typeof(LayerBody))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -19,6 +19,7 @@ internal static class MediaServices
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
         services.AddHls();
         services.AddHostedService<ChannelChanges>();
+        services.AddRecordings();
     }
 
     // A quarter of what the process may use: the rest is for viewers, the site and the system's buffers.

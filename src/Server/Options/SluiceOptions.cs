@@ -13,6 +13,8 @@ public sealed record SluiceOptions
 
     public HlsOptions Hls { get; init; } = new();
 
+    public RecordingSettings Recording { get; init; } = new();
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     public string DataDirectory { get; init; } = "data";
