@@ -243,7 +243,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
         return;
       }
       encoder.show(key, publishing);
-      arrival.show(stream, isLive() ? undefined : publishing.lastPublishError);
+      arrival.show(stream, isLive() ? undefined : (publishing.lastPublishError ?? undefined));
       sharing.hidden = !isLive() && stream === undefined;
       if (!sharing.hidden && sharing.childElementCount === 0) {
         showSharing(channel);

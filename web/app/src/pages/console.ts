@@ -95,7 +95,7 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
         record.disabled = false;
       });
     });
-    const failed = channel.lastPublishError;
+    const failed = channel.lastPublishError ?? undefined;
     const element = h('li', { class: 'channel-row', testid: 'channel-row', 'data-channel': channel.id },
       portrait(channel.id, channel.name, 'avatar'),
       h('div', { class: 'channel-words' }, h('strong', {}, channel.name), h('a', { href: `/watch/${encodeURIComponent(channel.id)}`, class: 'muted small' }, `@${channel.id}`)),

@@ -38,7 +38,7 @@ export function arrivalPanel(): ArrivalPanel {
   return {
     element,
     show: (stream, last) => {
-      const health = stream?.health;
+      const health = stream?.health ?? undefined;
       element.hidden = health === undefined && last === undefined;
       error.hidden = last === undefined;
       if (last !== undefined) {
