@@ -44,6 +44,7 @@ internal static class OptionTable
         Switch("WebRtc:OfferLoopback", (o, v) => o with { WebRtc = o.WebRtc with { OfferLoopback = v } }),
         Number("WebRtc:Workers", "a whole number from 0 to 256, where 0 is one for each core", 0, 256,
             (o, v) => o with { WebRtc = o.WebRtc with { Workers = v } }),
+        Switch("WebRtc:BindWorkers", (o, v) => o with { WebRtc = o.WebRtc with { BindWorkers = v } }),
         Number("WebRtc:MaxSessions", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { WebRtc = o.WebRtc with { MaxSessions = v } }),
         Number("WebRtc:MaxSessionsPerAddress", "a whole number from 1 to 1000000", 1, 1_000_000,
             (o, v) => o with { WebRtc = o.WebRtc with { MaxSessionsPerAddress = v } }),
@@ -70,6 +71,38 @@ internal static class OptionTable
         new("Rtmp:TlsKey", "empty, or the path of a PEM file with the certificate's key", true, (o, v) =>
             o with { Rtmp = o.Rtmp with { TlsKey = Blank(v.Text) } }),
         Switch("Rtmp:ForcePortableSockets", (o, v) => o with { Rtmp = o.Rtmp with { ForcePortableSockets = v } }),
+        Switch("Hls:Enabled", (o, v) => o with { Hls = o.Hls with { Enabled = v } }),
+        new("Hls:Start", "publish or demand", false, (o, v) => v.Text?.ToLowerInvariant() switch
+        {
+            "publish" => o with { Hls = o.Hls with { StartsAtPublish = true } },
+            "demand" => o with { Hls = o.Hls with { StartsAtPublish = false } },
+            _ => null,
+        }),
+        Number("Hls:PartMilliseconds", "a whole number from 50 to 2000", 50, 2000, (o, v) => o with { Hls = o.Hls with { PartMilliseconds = v } }),
+        Number("Hls:SegmentMilliseconds", "a whole number from 500 to 20000", 500, 20_000,
+            (o, v) => o with { Hls = o.Hls with { SegmentMilliseconds = v } }),
+        Number("Hls:LiveWindowSeconds", "a whole number from 6 to 3600", 6, 3600, (o, v) => o with { Hls = o.Hls with { LiveWindowSeconds = v } }),
+        Number("Hls:RewindWindowSeconds", "a whole number from 0 to 86400, where 0 keeps nothing on disk", 0, 86_400,
+            (o, v) => o with { Hls = o.Hls with { RewindWindowSeconds = v } }),
+        Number("Hls:ReturnGraceSeconds", "a whole number from 0 to 600", 0, 600, (o, v) => o with { Hls = o.Hls with { ReturnGraceSeconds = v } }),
+        Number("Hls:LingerSeconds", "a whole number from 1 to 3600", 1, 3600, (o, v) => o with { Hls = o.Hls with { LingerSeconds = v } }),
+        Number("Hls:MaxViewers", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { Hls = o.Hls with { MaxViewers = v } }),
+        Number("Hls:MaxDiskMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
+            (o, v) => o with { Hls = o.Hls with { MaxDiskMegabytes = v } }),
+        Number("Hls:DiskReserveMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
+            (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
+        .. RecordingOptionRows.Rows,
+        Switch("Transcoding:Enabled", (o, v) => o with { Transcoding = o.Transcoding with { IsEnabled = v } }),
+        new("Transcoding:FfmpegPath", "the path of ffmpeg, or a name to be looked for", false, (o, v) =>
+            Blank(v.Text) is { } path ? o with { Transcoding = o.Transcoding with { FfmpegPath = path } } : null),
+        Number("Transcoding:MaxAudio", "a whole number from 0 to 10000", 0, 10_000, (o, v) => o with { Transcoding = o.Transcoding with { MaxAudio = v } }),
+        new("Transcoding:MaxVideo", "empty, or a whole number from 0 to 1000", false, (o, v) => Blank(v.Text) is not { } text
+            ? o
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most <= 1000
+                ? o with { Transcoding = o.Transcoding with { MaxVideo = most } }
+                : null),
+        Number("Transcoding:LingerSeconds", "a whole number from 0 to 600", 0, 600,
+            (o, v) => o with { Transcoding = o.Transcoding with { Linger = TimeSpan.FromSeconds(v) } }),
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "trace" => o with { LogLevel = LogLevel.Trace },

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Options;
 
@@ -10,6 +11,12 @@ public sealed record SluiceOptions
     public WebRtcOptions WebRtc { get; init; } = new();
 
     public RtmpOptions Rtmp { get; init; } = new();
+
+    public HlsOptions Hls { get; init; } = new();
+
+    public RecordingSettings Recording { get; init; } = new();
+
+    public TranscodingOptions Transcoding { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
@@ -63,6 +70,9 @@ public sealed record WebRtcOptions
     /// <summary>0 is one for each core.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Each worker on a core of its own, where there is one for each.</summary>
+    public bool BindWorkers { get; init; } = true;
+
     public int MaxSessions { get; init; } = 10_000;
 
     public int MaxSessionsPerAddress { get; init; } = 2000;
@@ -100,6 +110,33 @@ public sealed record RtmpOptions
     public string? TlsKey { get; init; }
 
     public bool ForcePortableSockets { get; init; }
+}
+
+/// <summary>Streams as HLS.</summary>
+public sealed record HlsOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Package when a stream is published, rather than when somebody asks.</summary>
+    public bool StartsAtPublish { get; init; } = true;
+
+    public int PartMilliseconds { get; init; } = 200;
+
+    public int SegmentMilliseconds { get; init; } = 2000;
+
+    public int LiveWindowSeconds { get; init; } = 40;
+
+    public int RewindWindowSeconds { get; init; } = 7200;
+
+    public int ReturnGraceSeconds { get; init; } = 8;
+
+    public int LingerSeconds { get; init; } = 60;
+
+    public int MaxViewers { get; init; } = 100_000;
+
+    public int MaxDiskMegabytes { get; init; } = 20_000;
+
+    public int DiskReserveMegabytes { get; init; } = 2000;
 }
 
 /// <summary>A STUN or TURN server that clients are told of (RFC 9725 §4.6).</summary>

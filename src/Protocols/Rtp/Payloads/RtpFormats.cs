@@ -13,7 +13,8 @@ namespace Sluice.Protocols.Rtp.Payloads;
 public static class RtpFormats
 {
     /// <summary>
-    /// The format of the packets made of frames. False where the codec has no packetizer here, or the record does not tell what SDP must.
+    /// The format of the packets made of frames. False where the codec has no packetizer here, its times are not in ticks of RTP's clock, or
+    /// the record does not tell what SDP must.
     /// </summary>
     /// <remarks>
     /// H.264: RFC 6184 §8.1, packetization mode 1. H.265: RFC 7798 §7.1. VP9: RFC 9628 §7. AV1: AOM RTP specification §7.2.1; profile, level
@@ -33,7 +34,7 @@ public static class RtpFormats
             Codec.Opus => frames.Channels == 1 ? "minptime=10;useinbandfec=1" : "minptime=10;sprop-stereo=1;stereo=1;useinbandfec=1",
             _ => null,
         };
-        if (parameters is null) return false;
+        if (parameters is null || frames.ClockRate != CodecFacts.ClockRateOf(frames.Codec)) return false;
         packets = new TrackFormat(frames.Codec, CodecFacts.ClockRateOf(frames.Codec), frames.Codec == Codec.Opus ? 2 : 0, parameters);
         return true;
     }

@@ -118,4 +118,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "epoll_pwait2", SetLastError = true)]
     public static partial int EpollWaitPrecisely(int epoll, void* events, int count, TimeSpec* timeout, void* signals, nuint signalBytes);
+
+    [LibraryImport("libc", EntryPoint = "sched_getaffinity", SetLastError = true)]
+    public static partial int GetAffinity(int thread, nuint bytes, ulong* mask);
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
+    public static partial int SetAffinity(int thread, nuint bytes, ulong* mask);
 }

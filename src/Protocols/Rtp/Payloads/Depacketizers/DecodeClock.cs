@@ -22,9 +22,6 @@ internal struct DecodeClock
     private int _seen;
     private long _last;
 
-    /// <summary>Pictures overtake one another.</summary>
-    public readonly bool IsReordering => _depth > 0;
-
     /// <summary>Begins anew at a keyframe: nothing before it is shown after it.</summary>
     /// <param name="depth">n; -1 where the stream does not say.</param>
     public void Restart(int depth)

@@ -33,6 +33,7 @@ public abstract class Depacketizer
     private bool _hasGap;
     private long _timestamp;
     private long _lastDecodeTime = long.MinValue;
+    private long _lastPresentation = long.MinValue;
 
     private protected Depacketizer(Codec codec)
     {
@@ -47,8 +48,11 @@ public abstract class Depacketizer
     /// <summary>Nothing is delivered until a keyframe comes: ask the source for one. True at the start and after every gap; never for sound.</summary>
     public bool NeedsKeyframe { get; private set; }
 
-    /// <summary>The stream has pictures that are shown in another order than they are decoded in, or its parameter sets announce some.</summary>
-    public virtual bool MayReorder => false;
+    /// <summary>The stream's parameter sets announce pictures that are shown in another order than they are decoded in, or some have come.</summary>
+    public virtual bool MayReorder => HasReordered;
+
+    /// <summary>Pictures have come that are shown in another order than they are decoded in. Never taken back.</summary>
+    public bool HasReordered { get; private set; }
 
     /// <summary>Frames dropped for gaps, damage or size, or because no keyframe had come.</summary>
     public long FramesDropped { get; private set; }
@@ -56,14 +60,17 @@ public abstract class Depacketizer
     /// <summary>The format of the newest frame; null before the first.</summary>
     public FrameFormat? Format { get; private protected set; }
 
-    /// <summary>Makes the depacketizer of a format; false where its codec has none.</summary>
+    /// <summary>
+    /// Makes the depacketizer of a format; false where its codec has none. Parameter sets among the format's parameters count like received
+    /// ones.
+    /// </summary>
     public static bool TryCreate(TrackFormat format, [NotNullWhen(true)] out Depacketizer? depacketizer)
     {
         ArgumentNullException.ThrowIfNull(format);
         depacketizer = format.Codec switch
         {
-            Codec.H264 => new H264Depacketizer(),
-            Codec.H265 => new H265Depacketizer(),
+            Codec.H264 => new H264Depacketizer(format.Parameters),
+            Codec.H265 => new H265Depacketizer(format.Parameters),
             Codec.Av1 => new Av1Depacketizer(),
             Codec.Vp8 => new Vp8Depacketizer(),
             Codec.Vp9 => new Vp9Depacketizer(),
@@ -178,6 +185,8 @@ public abstract class Depacketizer
         // Times that do not grow would break whoever writes them to a file; a source that stands still gets the smallest step.
         var decodeTime = Math.Max(DecodeTimeOf(_timestamp, _hasGap, isKeyframe), _lastDecodeTime + 1);
         _lastDecodeTime = decodeTime;
+        HasReordered |= _timestamp < _lastPresentation && !_hasGap;
+        _lastPresentation = _timestamp;
         _ready[_readyCount++] = new ReadyFrame
         {
             Format = Format,

@@ -61,7 +61,7 @@ internal abstract class NalPacketizer : Packetizer
             at += LengthPrefix;
             if (length > (uint)(frame.Payload.Length - at)) return Forget();
             var nal = frame.Payload.Slice(at, (int)length);
-            if (nal.Length > _headerLength && IsCarried(nal))
+            if (nal.Length >= _headerLength && IsCarried(nal))
             {
                 hasOwnSets |= IsParameterSet(nal);
                 if (!Add(new Unit(at, nal.Length, false))) return Forget();
