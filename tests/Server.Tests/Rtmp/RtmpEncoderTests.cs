@@ -31,6 +31,28 @@ public sealed class RtmpEncoderTests : IAsyncLifetime
     [InstalledFact("gst-launch-1.0", "rtmpsink", "x264enc", "avenc_aac")]
     public Task GStreamer_by_librtmp() => GStreamerAsync("rtmpsink");
 
+    [InstalledFact("obs")]
+    public async Task Obs_under_a_virtual_screen()
+    {
+        Assert.True(Path.Exists("/usr/bin/xvfb-run"), "OBS is installed and xvfb is not.");
+        var home = ObsHome.Write(Path.Combine(_node.Folder, "obs"), $"rtmp://127.0.0.1:{_node.Port}/live", _node.Key);
+        using var obs = ObsHome.Start(home);
+        try
+        {
+            var stream = await _node.LiveAsync();
+            Assert.Equal(["video-0", "audio-0"], stream.Tracks.Select(t => t.Id.ToString()));
+            var (bytes, frames) = await RtmpNode.RecordAsync(stream, 60);
+            var (decoded, trouble) = await _node.DecodeAsync(bytes);
+            Assert.Equal("", trouble);
+            Assert.InRange(decoded, frames - 3, 60);
+        }
+        finally
+        {
+            obs.Kill(entireProcessTree: true);
+            await obs.WaitForExitAsync();
+        }
+    }
+
     [InstalledFact("ffmpeg")]
     public async Task An_encoder_that_is_killed_ends_the_stream_and_may_come_back()
     {
