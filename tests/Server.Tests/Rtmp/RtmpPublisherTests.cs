@@ -54,6 +54,25 @@ public sealed class RtmpPublisherTests
         Assert.Equal(["video-0"], _lab.Live!.Tracks.Select(t => t.Id.ToString()));
     }
 
+    [Fact]
+    public void A_first_picture_that_an_encoder_holds_back_is_waited_for_longer()
+    {
+        var publisher = _lab.Publish();
+        publisher.Begin();
+        publisher.Sound(0);
+        Pass(publisher, 2000);
+        Assert.Null(_lab.Live);
+        publisher.Picture(0, isKey: true);
+        Assert.Equal(2, _lab.Live!.Tracks.Count);
+
+        var other = _lab.Publish();
+        other.Begin();
+        other.Sound(0);
+        Pass(other, 1100);
+        Pass(other, 5000);
+        Assert.Equal(["audio-0"], _lab.Live!.Tracks.Select(t => t.Id.ToString()));
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(10, false)]
