@@ -11,5 +11,8 @@ import './suites/leaving.test.mjs';
 import './suites/bandwidth.test.mjs';
 import './suites/time.test.mjs';
 import './suites/recovery.test.mjs';
+import './suites/fallback.test.mjs';
+import './suites/encoders.test.mjs';
+import './suites/recordings.test.mjs';
 import './suites/screenshots.test.mjs';
 import './suites/health.test.mjs';

@@ -23,4 +23,7 @@ public sealed record ChannelSettings(bool IsPrivate, bool RefusesTakeover)
 {
     /// <summary>Anyone may watch; the newest publisher with the right key wins.</summary>
     public static ChannelSettings Default { get; } = new(IsPrivate: false, RefusesTakeover: false);
+
+    /// <summary>Whether its streams are recorded; null follows the node's default.</summary>
+    public bool? Records { get; init; }
 }

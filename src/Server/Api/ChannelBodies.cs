@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
+using Sluice.Server.Live;
 
 namespace Sluice.Server.Api;
 
 /// <summary>A channel to make. Without an id, one is made from the name.</summary>
-public sealed record CreateChannelBody(string Name, string? Id = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null);
+public sealed record CreateChannelBody(string Name, string? Id = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null);
 
 /// <summary>What to change of a channel; what is absent stays.</summary>
-public sealed record UpdateChannelBody(string? Name = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null);
+public sealed record UpdateChannelBody(string? Name = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null);
 
 /// <summary>A channel as its operator sees it. Secret and key are there after creation and rotation only.</summary>
 public sealed record ChannelView(
@@ -17,10 +18,15 @@ public sealed record ChannelView(
     DateTimeOffset CreatedAt,
     bool Private,
     bool RefuseTakeover,
+    bool Record,
     bool Live,
     PublishUrls Publish,
     PlayUrls Play)
 {
+    /// <summary>Why the last publisher was turned away or put out; absent where none was since the node started.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishErrorFigures? LastPublishError { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
@@ -31,8 +37,13 @@ public sealed record ChannelView(
 /// <summary>Where to publish. A protocol this node does not speak is absent.</summary>
 public sealed record PublishUrls(string Whip)
 {
+    /// <summary>The server of an encoder; its stream key is the channel's key.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rtmp { get; init; }
+
+    /// <summary>The same over TLS.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rtmps { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rtsp { get; init; }
@@ -65,6 +76,14 @@ public sealed record ChannelList(IReadOnlyList<ChannelView> Channels);
 
 /// <summary>A channel as a stranger sees it.</summary>
 public sealed record PublicChannelView(string Id, string Name, string Title, bool Live, bool Private);
+
+/// <summary>A channel as its streamer sees it: who has the stream key, and no more.</summary>
+public sealed record PublishingView(string Id, string Name, bool Live, PublishUrls Publish)
+{
+    /// <summary>Why the last publisher was turned away or put out; absent where none was since the node started.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishErrorFigures? LastPublishError { get; init; }
+}
 
 /// <summary>A watch token to make.</summary>
 public sealed record CreateWatchTokenBody(string? Label = null);

@@ -13,6 +13,8 @@ internal static class ChannelEndpoints
         var channels = routes.MapGroup("/api/v1/channels").WithTags("Channels");
         channels.MapGet("/{id}/public", ShowPublicAsync).Produces<PublicChannelView>().Refuses(404)
             .WithSummary("A channel as a stranger sees it");
+        channels.MapGet("/{id}/publishing", ShowPublishingAsync).Produces<PublishingView>().TakesBearer(isRequired: true).Refuses(404)
+            .WithSummary("A channel as its streamer sees it: where to publish, and why the last attempt failed; the bearer is the stream key");
 
         var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync).TakesBearer(isRequired: true);
         operators.MapGet("", ListAsync).Produces<ChannelList>().WithSummary("Every channel");
@@ -26,24 +28,13 @@ internal static class ChannelEndpoints
             .WithSummary("Gives a channel a new secret; the old one is refused at once");
     }
 
-    public static ChannelView View(Channel channel, string baseUrl, bool live, string? secret = null) => new(
-        channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
-        channel.Settings.RefusesTakeover, live,
-        new PublishUrls($"{baseUrl}/whip/{channel.Id}"),
-        new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}"))
+    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ChannelViews views)
     {
-        Secret = secret,
-        Key = secret is null ? null : StreamKey.Compose(channel.Id, secret),
-    };
-
-    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
-    {
-        var baseUrl = Requester.BaseUrl(context, options.Current.Http);
         var all = await channels.ListAsync(context.RequestAborted);
-        return Json(new ChannelList([.. all.Select(c => View(c, baseUrl, live.Find(c.Id) is not null))]));
+        return Json(new ChannelList([.. all.Select(c => views.Of(c, context))]));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, LiveOptions options)
+    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, ChannelViews views)
     {
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.CreateChannelBody);
         if (body is null)
@@ -52,7 +43,7 @@ internal static class ChannelEndpoints
             return invalid;
         if (body.Id is not null && !ChannelId.IsValid(body.Id))
             return Problems.Invalid("id", ChannelId.Allowed);
-        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false);
+        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false) { Records = body.Record };
         var made = await channels.CreateAsync(body.Name.Trim(), body.Id, body.Title?.Trim() ?? "", settings, context.RequestAborted);
         if (made is null)
         {
@@ -61,12 +52,12 @@ internal static class ChannelEndpoints
         }
         context.Response.Headers.Location = $"/api/v1/channels/{made.Channel.Id}";
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(made.Channel, Requester.BaseUrl(context, options.Current.Http), live: false, made.Secret), 201);
+        return Json(views.Of(made.Channel, context, made.Secret), 201);
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options) =>
+    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views) =>
         await channels.FindAsync(id, context.RequestAborted) is { } channel
-            ? Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(views.Of(channel, context))
             : Problems.UnknownChannel(id);
 
     private static async Task<IResult> ShowPublicAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live) =>
@@ -76,7 +67,13 @@ internal static class ChannelEndpoints
                 ServerJson.Default.PublicChannelView)
             : Problems.UnknownChannel(id);
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> ShowPublishingAsync(HttpContext context, string id, SessionGate gate, ChannelViews views, LiveOptions options)
+    {
+        var (channel, refused) = await gate.ForPublisherAsync(context, id, null, options.Current.Http);
+        return channel is null ? refused! : Results.Json(views.ForStreamer(channel, context), ServerJson.Default.PublishingView);
+    }
+
+    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views)
     {
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.UpdateChannelBody);
         if (body is null)
@@ -89,23 +86,28 @@ internal static class ChannelEndpoints
         {
             Name = body.Name?.Trim() ?? channel.Name,
             Title = body.Title?.Trim() ?? channel.Title,
-            Settings = new ChannelSettings(body.Private ?? channel.Settings.IsPrivate, body.RefuseTakeover ?? channel.Settings.RefusesTakeover),
+            Settings = channel.Settings with
+            {
+                IsPrivate = body.Private ?? channel.Settings.IsPrivate,
+                RefusesTakeover = body.RefuseTakeover ?? channel.Settings.RefusesTakeover,
+                Records = body.Record ?? channel.Settings.Records,
+            },
         };
         return await channels.UpdateAsync(changed, context.RequestAborted)
-            ? Json(View(changed, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(views.Of(changed, context))
             : Problems.UnknownChannel(id);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, ChannelDirectory channels) =>
         await channels.RemoveAsync(id, context.RequestAborted) ? Results.NoContent() : Problems.UnknownChannel(id);
 
-    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views)
     {
         var secret = await channels.RotateSecretAsync(id, context.RequestAborted);
         if (secret is null || await channels.FindAsync(id, context.RequestAborted) is not { } channel)
             return Problems.UnknownChannel(id);
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(channel, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null, secret));
+        return Json(views.Of(channel, context, secret));
     }
 
     private static Problem? CheckTexts(string name, string? title)

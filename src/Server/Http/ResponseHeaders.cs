@@ -13,7 +13,7 @@ internal sealed class ResponseHeaders
         "default-src 'self'; connect-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; worker-src 'self' blob:; "
         + "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-    private static readonly string[] SharedPaths = ["/whip", "/whep", "/hls", "/api", "/openapi", "/healthz", "/readyz"];
+    private static readonly string[] SharedPaths = ["/whip", "/whep", "/hls", "/recordings", "/api", "/openapi", "/healthz", "/readyz"];
     private readonly RequestDelegate _next;
     private readonly LiveOptions _options;
 
@@ -43,7 +43,7 @@ internal sealed class ResponseHeaders
             if (!StringValues.IsNullOrEmpty(origin) && origins.Contains(origin.ToString(), StringComparer.OrdinalIgnoreCase))
                 headers.AccessControlAllowOrigin = origin;
         }
-        headers.AccessControlExposeHeaders = "Location, ETag, Link, Accept-Patch, Accept-Post, Allow, Retry-After, WWW-Authenticate";
+        headers.AccessControlExposeHeaders = "Location, ETag, Link, Accept-Patch, Accept-Post, Allow, Retry-After, WWW-Authenticate, Content-Range, Accept-Ranges, Content-Length";
         var isPreflight = HttpMethods.IsOptions(context.Request.Method)
             && context.Request.Headers.ContainsKey("Access-Control-Request-Method");
         if (!isPreflight)

@@ -24,6 +24,8 @@ internal static class Routes
         StreamEndpoints.Map(app);
         WhipEndpoints.Map(app);
         WhepEndpoints.Map(app);
+        RecordingEndpoints.Map(app);
+        RecordingMediaEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
         SitePages.Map(app);
     }

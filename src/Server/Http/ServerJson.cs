@@ -10,6 +10,7 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(ChannelView))]
 [JsonSerializable(typeof(ChannelList))]
 [JsonSerializable(typeof(PublicChannelView))]
+[JsonSerializable(typeof(PublishingView))]
 [JsonSerializable(typeof(CreateChannelBody))]
 [JsonSerializable(typeof(UpdateChannelBody))]
 [JsonSerializable(typeof(CreateWatchTokenBody))]
@@ -19,6 +20,10 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(Live.StreamFigures))]
 [JsonSerializable(typeof(ViewerList))]
 [JsonSerializable(typeof(NodeView))]
+[JsonSerializable(typeof(RecordingView))]
+[JsonSerializable(typeof(RecordingList))]
+[JsonSerializable(typeof(RecordingStatus))]
+[JsonSerializable(typeof(ClipBody))]
 [JsonSerializable(typeof(LayerBody))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -4,11 +4,12 @@ using Sluice.Protocols.Media;
 using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Wire;
 using Sluice.Server.Live;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Media;
 
 /// <summary>The API's figures, read from Control's live state.</summary>
-internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : ILiveStreams
+internal sealed class LiveStreams(LiveChannels channels, TranscodingWorkshop workshop, TimeProvider time) : ILiveStreams
 {
     public IReadOnlyList<StreamFigures> All() => [.. channels.All().Select(Describe).OfType<StreamFigures>().OrderByDescending(s => s.Viewers)];
 
@@ -16,6 +17,12 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
 
     public IReadOnlyList<ViewerFigures> Viewers(string channelId) =>
         channels.Find(channelId) is { } channel ? [.. channel.Viewers().Select(v => Describe(v.Observe()))] : [];
+
+    public PublishErrorFigures? LastPublishError(string channelId) =>
+        channels.Find(channelId)?.LastRefusal is { } refusal ? new PublishErrorFigures(refusal.At, refusal.Protocol, refusal.Reason) : null;
+
+    private static HealthFigures Describe(StreamHealth health) => new(
+        health.Bitrate, health.FramesPerSecond, health.KeyframeSeconds, health.HasBFrames, health.SkewMilliseconds, health.Advice);
 
     private static ViewerFigures Describe(ViewerSnapshot viewer) => new(
         viewer.Id, viewer.Protocol, viewer.Since, viewer.PacketsSent, viewer.PacketsRetransmitted, viewer.NacksReceived, viewer.PlisReceived,
@@ -34,8 +41,16 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
             stream.Publication.RoundTrip.TotalMilliseconds,
             stream.Tracks.Select(t => t.Statistics.Jitter).DefaultIfEmpty().Max().TotalMilliseconds);
         return new StreamFigures(channel.ChannelId, channel.ChannelId, "", stream.StartedAt, channel.ViewerCount,
-            publisher, [.. stream.Tracks.Select(Describe)]);
+            publisher, [.. stream.Tracks.Select(Describe)]) 
+        {
+            Health = Describe(StreamHealth.Examine(stream, MonotonicClock.Now)),
+            Renditions = stream.Offered.Count == 0 ? null : [.. workshop.Observe(stream).Select(Describe)],
+        };
     }
+
+    private static RenditionFigures Describe(RenditionSnapshot rendition) => new(
+        rendition.Track.ToString(), NameOf(rendition.Codec), rendition.State.ToString().ToLowerInvariant(), rendition.Restarts,
+        rendition.Frames, rendition.Skipped, Math.Round(rendition.Cpu, 3), rendition.LastError);
 
     private TrackFigures Describe(Track track)
     {
@@ -44,7 +59,7 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
         return new TrackFigures(
             track.Id.ToString(),
             isVideo ? "video" : "audio",
-            track.Format is { } format ? CodecFacts.NameOf(format.Codec) : "",
+            track.Format is { } format ? NameOf(format.Codec) : "",
             track.Id.EncodingId.Length == 0 ? null : track.Id.EncodingId,
             isVideo && !size.IsEmpty ? size.Width : null,
             isVideo && !size.IsEmpty ? size.Height : null,
@@ -52,6 +67,9 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
             (long)track.Statistics.Bitrate,
             TimeOf(track.Statistics.LastKeyframe));
     }
+
+    // SDP has a name for AAC that nobody would look for.
+    private static string NameOf(Codec codec) => codec == Codec.Aac ? "AAC" : CodecFacts.NameOf(codec);
 
     private DateTimeOffset? TimeOf(Instant instant) =>
         instant == Instant.Never ? null : time.GetUtcNow() - (MonotonicClock.Now - instant);

@@ -1,6 +1,8 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
+using Sluice.Conversion;
 using Sluice.Server.Hls;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Media;
 
@@ -9,14 +11,20 @@ internal static class MediaServices
 {
     public static void AddMedia(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes)));
+        services.AddSingleton(_ => TrackResources.MakeSlab(MaxLogBytes));
+        services.AddSingleton<ITrackConverters, TrackConverters>();
+        services.AddSingleton<IRenditionPlanner, RenditionPlanner>();
+        services.AddSingleton<TrackResources>();
+        services.AddTranscoding();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
+        services.AddRtmp();
         services.AddSingleton<ConsumerThreads>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
         services.AddHls();
         services.AddHostedService<ChannelChanges>();
+        services.AddRecordings();
     }
 
     // A quarter of what the process may use: the rest is for viewers, the site and the system's buffers.

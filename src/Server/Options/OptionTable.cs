@@ -44,6 +44,7 @@ internal static class OptionTable
         Switch("WebRtc:OfferLoopback", (o, v) => o with { WebRtc = o.WebRtc with { OfferLoopback = v } }),
         Number("WebRtc:Workers", "a whole number from 0 to 256, where 0 is one for each core", 0, 256,
             (o, v) => o with { WebRtc = o.WebRtc with { Workers = v } }),
+        Switch("WebRtc:BindWorkers", (o, v) => o with { WebRtc = o.WebRtc with { BindWorkers = v } }),
         Number("WebRtc:MaxSessions", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { WebRtc = o.WebRtc with { MaxSessions = v } }),
         Number("WebRtc:MaxSessionsPerAddress", "a whole number from 1 to 1000000", 1, 1_000_000,
             (o, v) => o with { WebRtc = o.WebRtc with { MaxSessionsPerAddress = v } }),
@@ -53,6 +54,23 @@ internal static class OptionTable
         {
             IsList = true, Members = ["Url", "Username", "Credential"], IsSecret = true,
         },
+        Switch("Rtmp:Enabled", (o, v) => o with { Rtmp = o.Rtmp with { Enabled = v } }),
+        Number("Rtmp:Port", PortAllowed, 0, 65535, (o, v) => o with { Rtmp = o.Rtmp with { Port = v } }),
+        new("Rtmp:Addresses", AddressesAllowed, false, (o, v) =>
+            TryAddresses(v.List, out var all) ? o with { Rtmp = o.Rtmp with { Addresses = all } } : null) { IsList = true },
+        Number("Rtmp:MaxConnections", "a whole number from 1 to 100000", 1, 100_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxConnections = v } }),
+        Number("Rtmp:MaxConnectionsPerAddress", "a whole number from 1 to 100000", 1, 100_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxConnectionsPerAddress = v } }),
+        Number("Rtmp:MaxBitrateKbps", "a whole number from 0 to 10000000, where 0 is no limit", 0, 10_000_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxBitrateKbps = v } }, live: true),
+        Switch("Rtmp:TlsEnabled", (o, v) => o with { Rtmp = o.Rtmp with { TlsEnabled = v } }),
+        Number("Rtmp:TlsPort", PortAllowed, 0, 65535, (o, v) => o with { Rtmp = o.Rtmp with { TlsPort = v } }),
+        new("Rtmp:TlsCertificate", "empty, or the path of a PEM file with the certificate and its chain", true, (o, v) =>
+            o with { Rtmp = o.Rtmp with { TlsCertificate = Blank(v.Text) } }),
+        new("Rtmp:TlsKey", "empty, or the path of a PEM file with the certificate's key", true, (o, v) =>
+            o with { Rtmp = o.Rtmp with { TlsKey = Blank(v.Text) } }),
+        Switch("Rtmp:ForcePortableSockets", (o, v) => o with { Rtmp = o.Rtmp with { ForcePortableSockets = v } }),
         Switch("Hls:Enabled", (o, v) => o with { Hls = o.Hls with { Enabled = v } }),
         new("Hls:Start", "publish or demand", false, (o, v) => v.Text?.ToLowerInvariant() switch
         {
@@ -73,6 +91,18 @@ internal static class OptionTable
             (o, v) => o with { Hls = o.Hls with { MaxDiskMegabytes = v } }),
         Number("Hls:DiskReserveMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
             (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
+        .. RecordingOptionRows.Rows,
+        Switch("Transcoding:Enabled", (o, v) => o with { Transcoding = o.Transcoding with { IsEnabled = v } }),
+        new("Transcoding:FfmpegPath", "the path of ffmpeg, or a name to be looked for", false, (o, v) =>
+            Blank(v.Text) is { } path ? o with { Transcoding = o.Transcoding with { FfmpegPath = path } } : null),
+        Number("Transcoding:MaxAudio", "a whole number from 0 to 10000", 0, 10_000, (o, v) => o with { Transcoding = o.Transcoding with { MaxAudio = v } }),
+        new("Transcoding:MaxVideo", "empty, or a whole number from 0 to 1000", false, (o, v) => Blank(v.Text) is not { } text
+            ? o
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most <= 1000
+                ? o with { Transcoding = o.Transcoding with { MaxVideo = most } }
+                : null),
+        Number("Transcoding:LingerSeconds", "a whole number from 0 to 600", 0, 600,
+            (o, v) => o with { Transcoding = o.Transcoding with { Linger = TimeSpan.FromSeconds(v) } }),
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "trace" => o with { LogLevel = LogLevel.Trace },

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Options;
 
@@ -9,7 +10,13 @@ public sealed record SluiceOptions
 
     public WebRtcOptions WebRtc { get; init; } = new();
 
+    public RtmpOptions Rtmp { get; init; } = new();
+
     public HlsOptions Hls { get; init; } = new();
+
+    public RecordingSettings Recording { get; init; } = new();
+
+    public TranscodingOptions Transcoding { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
@@ -63,6 +70,9 @@ public sealed record WebRtcOptions
     /// <summary>0 is one for each core.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Each worker on a core of its own, where there is one for each.</summary>
+    public bool BindWorkers { get; init; } = true;
+
     public int MaxSessions { get; init; } = 10_000;
 
     public int MaxSessionsPerAddress { get; init; } = 2000;
@@ -70,6 +80,36 @@ public sealed record WebRtcOptions
     public bool ForcePortableSockets { get; init; }
 
     public IReadOnlyList<IceServer> IceServers { get; init; } = [];
+}
+
+/// <summary>Publishers by RTMP.</summary>
+public sealed record RtmpOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    public int Port { get; init; } = 1935;
+
+    /// <summary>Addresses to bind; empty binds every local one.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    public int MaxConnections { get; init; } = 1000;
+
+    public int MaxConnectionsPerAddress { get; init; } = 100;
+
+    /// <summary>Kilobits a second; 0 is no limit.</summary>
+    public int MaxBitrateKbps { get; init; } = 100_000;
+
+    public bool TlsEnabled { get; init; }
+
+    public int TlsPort { get; init; } = 1936;
+
+    /// <summary>A PEM file with the certificate and its chain.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the key; null where it is in the certificate's file.</summary>
+    public string? TlsKey { get; init; }
+
+    public bool ForcePortableSockets { get; init; }
 }
 
 /// <summary>Streams as HLS.</summary>

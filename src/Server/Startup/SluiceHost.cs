@@ -142,9 +142,12 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<IWhepSessions, WhepSessions>();
         services.AddSingleton<IWhereabouts, EverythingHere>();
         services.AddSingleton<EventSubscriptions>();
+        services.AddSingleton<Api.ChannelViews>();
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<WhipEndpoints.Ports>();
         services.AddSingleton<WhepEndpoints.Ports>();
+        services.AddSingleton<RecordingGate>();
+        services.AddSingleton<Api.RecordingEndpoints.Ports>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default);

@@ -9,7 +9,7 @@ public sealed class SqliteChannelStore : IChannelStore
 {
     private const string Columns =
         "id AS Id, number AS Number, name AS Name, title AS Title, created_at AS CreatedAt, is_private AS IsPrivate, "
-        + "refuses_takeover AS RefusesTakeover, secret_salt AS SecretSalt, secret_hash AS SecretHash";
+        + "refuses_takeover AS RefusesTakeover, records AS Records, secret_salt AS SecretSalt, secret_hash AS SecretHash";
 
     private const int UniqueViolation = 19;
     private readonly SqliteDatabase _database;
@@ -48,13 +48,13 @@ public sealed class SqliteChannelStore : IChannelStore
         {
             var number = connection.ExecuteScalar<int>(
                 """
-                INSERT INTO channels (id, name, title, created_at, is_private, refuses_takeover, secret_salt, secret_hash)
-                VALUES (@id, @name, @title, @created, @isPrivate, @refusesTakeover, @salt, @hash) RETURNING number
+                INSERT INTO channels (id, name, title, created_at, is_private, refuses_takeover, records, secret_salt, secret_hash)
+                VALUES (@id, @name, @title, @created, @isPrivate, @refusesTakeover, @records, @salt, @hash) RETURNING number
                 """,
                 new
                 {
                     id, name, title, created = createdAt.ToUnixTimeMilliseconds(), isPrivate = settings.IsPrivate,
-                    refusesTakeover = settings.RefusesTakeover, salt = secret.Salt, hash = secret.Hash,
+                    refusesTakeover = settings.RefusesTakeover, records = settings.Records, salt = secret.Salt, hash = secret.Hash,
                 });
             return ValueTask.FromResult<Channel?>(new Channel(id, number, name, title, Moment(createdAt.ToUnixTimeMilliseconds()), settings));
         }
@@ -66,8 +66,9 @@ public sealed class SqliteChannelStore : IChannelStore
 
     /// <inheritdoc />
     public ValueTask<bool> UpdateAsync(Channel channel, CancellationToken cancellation) => Change(
-        "UPDATE channels SET name = @Name, title = @Title, is_private = @IsPrivate, refuses_takeover = @RefusesTakeover WHERE id = @Id",
-        new { channel.Id, channel.Name, channel.Title, channel.Settings.IsPrivate, channel.Settings.RefusesTakeover });
+        "UPDATE channels SET name = @Name, title = @Title, is_private = @IsPrivate, refuses_takeover = @RefusesTakeover, "
+        + "records = @Records WHERE id = @Id",
+        new { channel.Id, channel.Name, channel.Title, channel.Settings.IsPrivate, channel.Settings.RefusesTakeover, channel.Settings.Records });
 
     /// <inheritdoc />
     public ValueTask<bool> ReplaceSecretAsync(string id, SecretHash secret, CancellationToken cancellation) => Change(
@@ -106,10 +107,11 @@ public sealed class SqliteChannelStore : IChannelStore
         public long CreatedAt { get; set; }
         public bool IsPrivate { get; set; }
         public bool RefusesTakeover { get; set; }
+        public bool? Records { get; set; }
         public byte[] SecretSalt { get; set; } = [];
         public byte[] SecretHash { get; set; } = [];
 
-        public Channel ToChannel() => new(Id, Number, Name, Title, Moment(CreatedAt), new ChannelSettings(IsPrivate, RefusesTakeover));
+        public Channel ToChannel() => new(Id, Number, Name, Title, Moment(CreatedAt), new ChannelSettings(IsPrivate, RefusesTakeover) { Records = Records });
     }
 
     private sealed class TokenRow

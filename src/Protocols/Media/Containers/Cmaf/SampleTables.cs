@@ -17,8 +17,8 @@ internal record struct SampleChunk(long Source, long Length, int FirstSample, lo
 /// </summary>
 internal sealed class SampleTables
 {
-    /// <summary>The most samples of a track: nine days of sound at 47 frames a second.</summary>
-    public const int MaxSamples = 1 << 25;
+    /// <summary>The most samples of a track: four days of sound at 47 frames a second.</summary>
+    public const int MaxSamples = 1 << 24;
 
     private readonly List<Run> _durations = [];
     private readonly List<Run> _offsets = [];
