@@ -129,7 +129,7 @@ def waiting(folder):
         names, playlist = server.segments()
         first = int(names[-1].split(".")[1]) + 2
         before, start = cpu(server.child.pid), time.time()
-        said = subprocess.run([tool, "127.0.0.1", str(server.port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), str(first), "10"],
+        said = subprocess.run([tool, "127.0.0.1", str(server.port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), str(first), "10", os.environ.get("HLS_ROUND_TRIP", "40")],
             capture_output=True, text=True, check=True).stdout
         used, span = cpu(server.child.pid) - before, time.time() - start
     finally:
