@@ -82,7 +82,9 @@ public sealed class ChildLifeTests
             child.Kill();
         }
 
-        stage.Append(track, Tone.Value.Skip(94).Take(94));
+        stage.Append(track, Tone.Value.Skip(94).Take(47));
+        reader.WaitForTime((long)(2.5 * Rate));
+        stage.Append(track, Tone.Value.Skip(141).Take(47));
         var frames = reader.WaitForTime((long)(3.5 * Rate));
 
         Assert.Equal(1, stage.Observe(rendition).Restarts);
