@@ -19,11 +19,11 @@ public sealed class HttpsTests
         try
         {
             var certificate = Path.Combine(folder.FullName, "site.pem");
-            await File.WriteAllTextAsync(certificate, Make());
+            await File.WriteAllTextAsync(certificate, Make(out var print));
             await using var node = await RunningNode.StartAsync("--Http:TlsEnabled=true", "--Http:TlsPort=0", $"--Http:TlsCertificate={certificate}");
             var source = await LiveSource.StartAsync(node);
             var address = node.Host.App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(a => a.StartsWith("https", StringComparison.Ordinal));
-            using var client = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } })
+            using var client = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == print } })
             {
                 BaseAddress = new Uri(address), DefaultRequestVersion = new Version(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             };
@@ -40,11 +40,12 @@ public sealed class HttpsTests
         }
     }
 
-    private static string Make()
+    private static string Make(out string print)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        print = certificate.GetCertHashString();
         return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 }
