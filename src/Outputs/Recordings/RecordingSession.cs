@@ -58,14 +58,11 @@ internal sealed partial class RecordingSession
             return;
         }
 
+        // First of all: what leads is never collected, so that it begins with the key picture the cursor stands at.
+        if ((_lead is null || MustChooseLead()) && !TryChooseLead(now)) return;
         foreach (var track in _tracks)
         {
             if (!ReferenceEquals(track, _lead)) track.Collect();
-        }
-
-        if (_lead is null || MustChooseLead())
-        {
-            if (!TryChooseLead(now)) return;
         }
 
         while (_lead!.Cursor.TryTake(out var frame))
