@@ -52,7 +52,7 @@ class Sluice(Server):
         return "Sluice " + (output("git", "-C", str(ROOT), "describe", "--always", "--dirty") or "unversioned")
 
     def start(self, load, recording):
-        settings = ["--Http:Port=8080", "--WebRtc:Port=8189", "--Log:Level=warning"]
+        settings = ["--Http:Port=8080", "--WebRtc:Port=8189", "--Rtmp:Enabled=false", "--Log:Level=warning"]
         self.process = self.lab.start(
             self.lab.server_space, self.name, [self.binary, "serve", *settings],
             {"SLUICE_DATA": str(self.lab.folder / "sluice-data"), "SLUICE_ADMIN_TOKEN": TOKEN})

@@ -52,7 +52,7 @@ public sealed class RunningNode : IAsyncDisposable
         {
             ["SLUICE_DATA"] = folder, ["SLUICE_ADMIN_TOKEN"] = OperatorToken, ["SLUICE__Log__Level"] = "trace",
         };
-        var host = SluiceHost.Build(["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", .. settings], environment, (services, _) =>
+        var host = SluiceHost.Build(["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", "--Rtmp:Port=0", .. settings], environment, (services, _) =>
         {
             services.AddSingleton<IWhipSessions>(whip);
             services.AddSingleton<IWhepSessions>(whep);

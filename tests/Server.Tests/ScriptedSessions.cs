@@ -110,6 +110,8 @@ public sealed class ScriptedStreams : ILiveStreams
     public StreamFigures? Find(string channelId) => Live.Find(s => s.Channel == channelId);
 
     public IReadOnlyList<ViewerFigures> Viewers(string channelId) => Watching;
+
+    public PublishErrorFigures? LastPublishError(string channelId) => null;
 }
 
 /// <summary>Another node, where the test names one.</summary>

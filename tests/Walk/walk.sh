@@ -9,7 +9,7 @@ work=$(mktemp -d)
 token=operator-token-of-the-walk
 passed=0 failed=0
 
-SLUICE_DATA="$work/data" SLUICE_ADMIN_TOKEN=$token "$sluice" serve --Http:Port=0 --Http:Address=127.0.0.1 --WebRtc:Port=0 \
+SLUICE_DATA="$work/data" SLUICE_ADMIN_TOKEN=$token "$sluice" serve --Http:Port=0 --Http:Address=127.0.0.1 --WebRtc:Port=0 --Rtmp:Port=0 \
     --Http:FailedLoginsPerMinutePerAddress=40 >"$work/log" 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT

@@ -43,7 +43,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         [
             "serve",
             string.Create(CultureInfo.InvariantCulture, $"--Http:Port={httpPort}"), "--Http:Address=127.0.0.1",
-            string.Create(CultureInfo.InvariantCulture, $"--WebRtc:Port={udpPort}"),
+            string.Create(CultureInfo.InvariantCulture, $"--WebRtc:Port={udpPort}"), "--Rtmp:Port=0",
             // One address stands for thousands of people here.
             "--Http:RequestsPerMinutePerAddress=0", "--Http:SessionsPerMinutePerAddress=0", "--WebRtc:MaxSessionsPerAddress=1000000",
             "--Log:Level=warning",

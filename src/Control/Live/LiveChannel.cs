@@ -37,6 +37,7 @@ public sealed class LiveChannel(string channelId)
     private LiveStream? _stream;
     private ChannelReader[] _readers = [];
     private long _version;
+    private PublishRefusal? _lastRefusal;
 
     public string ChannelId => channelId;
 
@@ -45,6 +46,12 @@ public sealed class LiveChannel(string channelId)
 
     /// <summary>Grows with every change of stream; a reader that remembers it sees a change by comparing one number.</summary>
     public long Version => Volatile.Read(ref _version);
+
+    /// <summary>Why the last publisher was turned away or put out; null where none was since the node started.</summary>
+    public PublishRefusal? LastRefusal => Volatile.Read(ref _lastRefusal);
+
+    /// <summary>Keeps why a publisher was turned away, for its owner to read.</summary>
+    public void NoteRefusal(PublishRefusal refusal) => Volatile.Write(ref _lastRefusal, refusal);
 
     /// <summary>Raised after the stream has changed or the number of viewers has, outside the lock.</summary>
     public event Action<LiveChannel>? Changed;

@@ -109,6 +109,7 @@ public sealed class FrameCursor : IDisposable
 
     private bool TryBegin(PacketLog records)
     {
+        if (!Track.IsCurrent(TrackFace.Frames)) return false;
         _next = _log.IsVideo ? records.NewestKeyframe : records.Head - 1;
         return _next >= 0;
     }

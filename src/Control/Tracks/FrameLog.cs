@@ -47,6 +47,12 @@ public sealed class FrameLog
     /// <summary>Frames appended so far.</summary>
     public long Count => Volatile.Read(ref _number);
 
+    /// <summary>When the newest frame is decoded; null before the first. Any thread.</summary>
+    public long? NewestTime => Volatile.Read(ref _lastDecodeTime) is var time && time != long.MinValue ? time : null;
+
+    /// <summary>When the newest key picture that is still held is decoded; null where there is none. Any thread.</summary>
+    public long? NewestKeyframeTime => _records.NewestKeyframe is >= 0 and var index && _records.TryRead(index, out var view) ? view.Header.Timestamp : null;
+
     /// <summary>Bytes of memory held now.</summary>
     public long HeldBytes => _records.HeldBytes;
 
@@ -88,11 +94,14 @@ public sealed class FrameLog
             header.Flags = PacketFlags.None;
         }
 
-        _lastDecodeTime = frame.DecodeTime;
+        Volatile.Write(ref _lastDecodeTime, frame.DecodeTime);
         Volatile.Write(ref _format, frame.Format);
         Volatile.Write(ref _number, _number + 1);
         return true;
     }
+
+    /// <summary>New cursors wait for the next key picture: what is here is from before a pause. Only the writer calls this.</summary>
+    public void ForgetKeyframe() => _records.ForgetKeyframe();
 
     /// <summary>Gives the memory back; called by the writer when the track has ended.</summary>
     public void Release() => _records.Release();

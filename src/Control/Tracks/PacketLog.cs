@@ -176,6 +176,11 @@ public sealed class PacketLog
     /// <summary>True where a packet of this sequence number is in the log.</summary>
     public bool Contains(long sequence) => TryFind(sequence, out _);
 
+    /// <summary>
+    /// What is in the log is no place to begin at any more: new readers wait for the next key picture. Only the writer calls this.
+    /// </summary>
+    public void ForgetKeyframe() => Volatile.Write(ref _keyframe, -1);
+
     /// <summary>Gives the memory back; called by the writer when the track has ended. Readers find nothing from then on.</summary>
     public void Release()
     {

@@ -93,6 +93,9 @@ public sealed class Track
     /// <summary>What the input counts.</summary>
     public TrackStatistics Statistics { get; } = new();
 
+    /// <summary>What the streamer should know of it; the input notes each frame.</summary>
+    public TrackHealth Health { get; } = new();
+
     /// <summary>The mapping of media time to wall-clock time; null until the first packet.</summary>
     public Timeline? Timeline { get; private set => Volatile.Write(ref field, value); }
 
@@ -176,8 +179,14 @@ public sealed class Track
             _converter?.Convert(now);
         }
 
-        _isConverting = wanted;
+        Volatile.Write(ref _isConverting, wanted);
     }
+
+    /// <summary>
+    /// True where what a face holds is of now: the input writes it, or it has been derived since somebody wanted it. Else it is from before a pause, and nobody
+    /// should begin to read there.
+    /// </summary>
+    public bool IsCurrent(TrackFace face) => face == Native || Volatile.Read(ref _isConverting);
 
     /// <summary>Gives the memory of both faces back. The writer calls this when the stream has ended.</summary>
     public void Release()

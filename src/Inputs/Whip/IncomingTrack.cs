@@ -115,6 +115,7 @@ internal sealed class IncomingTrack
         Place(now, packet.Timestamp, timestamp);
         if (!Track.Packets.Append(ref header, extensions, payload)) return false;
         Track.Statistics.Count(header, payload.Length);
+        if (inspection.StartsFrame && !isRetransmission) Track.Health.Note(now, timestamp, ClockRate, inspection.StartsKeyframe);
         return true;
     }
 

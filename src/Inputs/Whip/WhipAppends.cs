@@ -3,35 +3,72 @@ using Sluice.Protocols.Wire;
 
 namespace Sluice.Inputs.Whip;
 
+/// <summary>What one publisher has appended and nobody was told of yet.</summary>
+internal sealed class UntoldAppends(LiveChannel channel)
+{
+    public LiveChannel Channel => channel;
+
+    /// <summary>The stream it belongs to, once it has begun.</summary>
+    public LiveStream? Stream { get; set; }
+
+    /// <summary>When the first of it came.</summary>
+    public Instant Since { get; set; }
+
+    /// <summary>True where sound is among it, or the end of a picture.</summary>
+    public bool IsWhole { get; set; }
+
+    public bool IsListed { get; set; }
+}
+
 /// <summary>
 /// The channels that got packets since the shard last took: every shard with viewers of them is told once for the whole batch, and the others are woken. Owned
 /// by the shard's thread.
 /// </summary>
+/// <remarks>
+/// The beginning of a picture waits for its end: sent as one run its packets cost a third, and what a decoder waits for is the last one. Readers are not even told, since
+/// waking a thread for each packet costs more than the packet, and a thread that has just run is not moved to an idle processor when there is work for it.
+/// </remarks>
 public sealed class WhipAppends(ReaderThread thread)
 {
-    private readonly List<(LiveChannel Channel, LiveStream Stream)> _appended = [];
+    /// <summary>How long the beginning of a picture waits at most.</summary>
+    public static readonly TimeSpan FrameHold = TimeSpan.FromMilliseconds(1);
 
-    internal void NoteAppended(LiveChannel channel, LiveStream stream)
+    private readonly List<UntoldAppends> _untold = []; // each publisher of the shard once at most
+
+    /// <summary>When the beginning of a picture has waited long enough.</summary>
+    public Instant NextTimeout { get; private set; } = Instant.Never;
+
+    internal void NoteAppended(Instant now, UntoldAppends untold, bool isWhole)
     {
-        // A batch holds packets of few publishers, mostly one after the other.
-        for (var i = _appended.Count - 1; i >= 0; i--)
-        {
-            if (ReferenceEquals(_appended[i].Stream, stream)) return;
-        }
-
-        _appended.Add((channel, stream));
+        untold.IsWhole |= isWhole;
+        if (untold.IsListed) return;
+        untold.IsListed = true;
+        untold.Since = now;
+        _untold.Add(untold);
     }
 
-    /// <summary>Derives what was asked for from what was appended, and tells the threads that read.</summary>
+    /// <summary>Derives what was asked for, and tells the threads that read of what was appended; but not of the pictures that wait.</summary>
     public void Flush(Instant now)
     {
-        if (_appended.Count == 0) return;
-        foreach (var (channel, stream) in _appended)
+        NextTimeout = Instant.Never;
+        var kept = 0;
+        for (var i = 0; i < _untold.Count; i++)
         {
-            stream.Derive(now);
-            channel.WakeReaders(thread);
+            var untold = _untold[i];
+            var until = untold.Since + FrameHold;
+            if (!untold.IsWhole && now < until)
+            {
+                _untold[kept++] = untold;
+                NextTimeout = Instant.Min(NextTimeout, until);
+                continue;
+            }
+
+            untold.IsListed = false;
+            untold.IsWhole = false;
+            untold.Stream?.Derive(now);
+            untold.Channel.WakeReaders(thread);
         }
 
-        _appended.Clear();
+        _untold.RemoveRange(kept, _untold.Count - kept);
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
     private readonly IncomingTrack[] _tracks;
     private readonly IncomingStreams _streams;
     private readonly HeaderExtensionMap _extensions;
+    private readonly UntoldAppends _untold;
     private readonly IDisposable? _ticket;
     private readonly Lock _closing = new();
     private PeerRegistration? _registration;
@@ -36,6 +37,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         _ticket = ticket;
         _input = input;
         _channel = channel;
+        _untold = new UntoldAppends(channel);
         Id = id;
         Vendor = vendor;
         _ssrc = new Ssrc(ssrc);
@@ -78,7 +80,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         {
             // Somebody closed it while the handshake was on its way.
             if (_reason != StreamEnd.None) return;
-            _stream = stream;
+            _stream = _untold.Stream = stream;
         }
 
         _timers.Set(RtcpTimer.Report, now + FirstReport);
@@ -106,7 +108,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
             added = track.HandlePacket(now, view, view.SequenceNumber, payloadType, view.Payload, extensions, isRetransmission: false);
         }
 
-        if (added) _input.ShardOf(_peer!).NoteAppended(_channel, _stream);
+        if (added) _input.ShardOf(_peer!).NoteAppended(now, _untold, !track.IsVideo || view.Marker);
     }
 
     public override void HandleEnded(Instant now, PeerEnd end)

@@ -105,6 +105,8 @@ internal sealed partial class OutgoingTrack
     private bool TryFindStart(Instant now, Track track, out long index)
     {
         var log = track.Packets;
+        index = -1;
+        if (!track.IsCurrent(TrackFace.Packets)) return false;
         if (Kind == MediaKind.Audio)
         {
             index = log.Head - 1;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Sluice.Control.Live;
-using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Pacing;
 using Sluice.Protocols.Rtp.Srtp;
 using Sluice.Protocols.Wire;
@@ -19,17 +18,11 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
 {
     private readonly Dictionary<LiveChannel, Group> _groups = [];
     private readonly List<Group> _fresh = [];
-    private readonly List<Group> _waiting = [];
     private readonly List<Group> _active = [];
     private readonly Queue<WhepViewer> _listed = []; // those that left are passed over when their turn comes
     private readonly List<WhepViewer> _held = [];
     private Instant _nextTick = Instant.Never;
-    private Instant _nextRelease = Instant.Never;
     private bool _channelsFirst;
-
-    // A picture's packets come one after the other; sent as one run they cost a third. Waiting this long for the last of them costs nobody anything that
-    // could be seen: what a decoder waits for is the last packet, and with that one all go.
-    private static readonly TimeSpan FrameHold = TimeSpan.FromMilliseconds(1);
 
     // A picture is a few runs. A viewer with more than that to catch up on does so among its like, a run at a time.
     private const int MaxRunsPerVisit = 8;
@@ -43,12 +36,6 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
         public LiveChannel Channel { get; } = channel;
 
         public List<WhepViewer> Viewers { get; } = [];
-
-        /// <summary>Since when the beginning of a picture waits for its end; <see cref="Instant.Never"/> where none does.</summary>
-        public Instant HeldSince { get; private set; } = Instant.Never;
-
-        /// <summary>True while the fan-out has the group among those whose picture waits.</summary>
-        public bool IsWaiting { get; set; }
 
         /// <summary>Who is visited next. A round goes on where the last one ended: news that comes before its end must not send it back to the first viewers.</summary>
         public int Next { get; set; }
@@ -78,48 +65,28 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
             if (at < viewers.Length) viewers[at].Peer.FetchKeys();
         }
 
-        /// <summary>
-        /// True where there is something to send: another stream, sound, or a picture that is whole or has been held long enough.
-        /// </summary>
-        public bool TakeNews(Instant now)
+        /// <summary>True where there is something to send: another stream, or packets nobody here has been sent.</summary>
+        public bool TakeNews()
         {
             var version = Channel.Version;
-            if (version != _seenVersion)
+            var isNews = version != _seenVersion;
+            if (isNews)
             {
                 _seenVersion = version;
                 _stream = Channel.Stream;
                 if (_seenHeads.Length < (_stream?.Tracks.Count ?? 0)) _seenHeads = new long[_stream!.Tracks.Count];
                 Array.Clear(_seenHeads);
-                HeldSince = Instant.Never;
                 return true;
             }
 
-            if (_stream is null) return false;
-            var isNews = false;
-            var isWhole = false;
-            for (var i = 0; i < _stream.Tracks.Count; i++)
+            for (var i = 0; i < (_stream?.Tracks.Count ?? 0); i++)
             {
-                var track = _stream.Tracks[i];
-                var head = track.Packets.Head;
-                if (head == _seenHeads[i]) continue;
-                isNews = true;
-                isWhole |= track.Id.Kind == MediaKind.Audio || track.Packets.EndsFrame;
+                var head = _stream!.Tracks[i].Packets.Head;
+                isNews |= head != _seenHeads[i];
+                _seenHeads[i] = head;
             }
 
-            if (!isNews) return false;
-            if (!isWhole)
-            {
-                if (HeldSince == Instant.Never) HeldSince = now;
-                if (now < HeldSince + FrameHold) return false;
-            }
-
-            for (var i = 0; i < _stream.Tracks.Count; i++)
-            {
-                _seenHeads[i] = _stream.Tracks[i].Packets.Head;
-            }
-
-            HeldSince = Instant.Never;
-            return true;
+            return isNews;
         }
     }
 
@@ -129,8 +96,8 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
     /// <summary>How often a channel was looked at for news.</summary>
     public long GroupsVisited { get; private set; }
 
-    /// <summary>When packets held back by pacing, or for the end of their picture, may leave.</summary>
-    public Instant NextTimeout => Instant.Min(_nextTick, _nextRelease);
+    /// <summary>When packets held back by pacing may leave.</summary>
+    public Instant NextTimeout => _nextTick;
 
     internal void Add(WhepViewer viewer)
     {
@@ -164,7 +131,6 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
         {
             _groups.Remove(viewer.Channel);
             _fresh.Remove(group);
-            _waiting.Remove(group);
             _active.Remove(group);
         }
     }
@@ -177,64 +143,37 @@ public sealed class WhepFanOut(ReaderThread thread, SrtpBatch? batch = null)
         _listed.Enqueue(viewer);
     }
 
-    /// <summary>Before taking: looks at the channels that have news, and at the pictures that have waited long enough.</summary>
+    /// <summary>Before taking: looks at the channels that have news.</summary>
     public void Prepare(Instant now)
     {
         foreach (var group in _fresh)
         {
-            Look(now, group);
+            Look(group);
         }
 
         _fresh.Clear();
         while (thread.TryTake(out var reader))
         {
             // News may outlive the last viewer here.
-            if (_groups.TryGetValue(reader.Channel, out var group)) Look(now, group);
+            if (_groups.TryGetValue(reader.Channel, out var group)) Look(group);
         }
 
-        ReleasePictures(now);
         ReleaseViewers(now);
     }
 
-    private void Look(Instant now, Group group)
+    private void Look(Group group)
     {
         GroupsVisited++;
-        if (group.TakeNews(now))
+        if (!group.TakeNews()) return;
+        if (group.IsActive)
         {
-            if (group.IsActive)
-            {
-                group.HasMore = true;
-                return;
-            }
-
-            group.Left = group.Viewers.Count;
-            group.IsActive = true;
-            _active.Add(group);
+            group.HasMore = true;
+            return;
         }
-        else if (group.HeldSince != Instant.Never && !group.IsWaiting)
-        {
-            group.IsWaiting = true;
-            _waiting.Add(group);
-        }
-    }
 
-    private void ReleasePictures(Instant now)
-    {
-        _nextRelease = Instant.Never;
-        for (var i = _waiting.Count - 1; i >= 0; i--)
-        {
-            var group = _waiting[i];
-            if (group.HeldSince != Instant.Never && now >= group.HeldSince + FrameHold) Look(now, group);
-            if (group.HeldSince != Instant.Never)
-            {
-                _nextRelease = Instant.Min(_nextRelease, group.HeldSince + FrameHold);
-                continue;
-            }
-
-            group.IsWaiting = false;
-            _waiting[i] = _waiting[^1];
-            _waiting.RemoveAt(_waiting.Count - 1);
-        }
+        group.Left = group.Viewers.Count;
+        group.IsActive = true;
+        _active.Add(group);
     }
 
     private void ReleaseViewers(Instant now)

@@ -118,6 +118,7 @@ public sealed partial class Driver<TMachine>
     {
         try
         {
+            if (_options is { BindThreads: true, Portable: false }) Processors.TryBindThread(Shard, _group.Drivers.Count);
             while (!_stopping) Turn();
             // What was asked for before the stop still goes out: farewells of the machine, frames half sent.
             RunCommands(MonotonicClock.Now);

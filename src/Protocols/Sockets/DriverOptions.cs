@@ -20,6 +20,12 @@ public sealed class DriverOptions
     /// <summary>Use System.Net.Sockets only, as on systems other than Linux.</summary>
     public bool ForcePortable { get; init; }
 
+    /// <summary>
+    /// Binds each driver's thread to a processor of its own where there are as many drivers as processors the process may use. The kernel's scheduler lets a thread
+    /// that was woken wait behind the one that woke it while another processor idles, when it has run there less than half a millisecond ago.
+    /// </summary>
+    public bool BindThreads { get; init; }
+
     /// <summary>Also listen for TCP on the same port (RFC 6544 passive candidates, framed by RFC 4571).</summary>
     public bool AcceptTcp { get; init; } = true;
 

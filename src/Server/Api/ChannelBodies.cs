@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sluice.Server.Live;
 
 namespace Sluice.Server.Api;
 
@@ -22,6 +23,10 @@ public sealed record ChannelView(
     PublishUrls Publish,
     PlayUrls Play)
 {
+    /// <summary>Why the last publisher was turned away or put out; absent where none was since the node started.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishErrorFigures? LastPublishError { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
@@ -32,8 +37,13 @@ public sealed record ChannelView(
 /// <summary>Where to publish. A protocol this node does not speak is absent.</summary>
 public sealed record PublishUrls(string Whip)
 {
+    /// <summary>The server of an encoder; its stream key is the channel's key.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rtmp { get; init; }
+
+    /// <summary>The same over TLS.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rtmps { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rtsp { get; init; }

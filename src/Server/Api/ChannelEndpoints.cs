@@ -1,7 +1,6 @@
 using Sluice.Control.Channels;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
-using Sluice.Server.Options;
 
 namespace Sluice.Server.Api;
 
@@ -26,24 +25,13 @@ internal static class ChannelEndpoints
             .WithSummary("Gives a channel a new secret; the old one is refused at once");
     }
 
-    public static ChannelView View(Channel channel, SluiceOptions options, string baseUrl, bool live, string? secret = null) => new(
-        channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
-        channel.Settings.RefusesTakeover, channel.Settings.Records ?? options.Recording.Options.Enabled, live,
-        new PublishUrls($"{baseUrl}/whip/{channel.Id}"),
-        new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}"))
+    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ChannelViews views)
     {
-        Secret = secret,
-        Key = secret is null ? null : StreamKey.Compose(channel.Id, secret),
-    };
-
-    private static async Task<IResult> ListAsync(HttpContext context, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
-    {
-        var baseUrl = Requester.BaseUrl(context, options.Current.Http);
         var all = await channels.ListAsync(context.RequestAborted);
-        return Json(new ChannelList([.. all.Select(c => View(c, options.Current, baseUrl, live.Find(c.Id) is not null))]));
+        return Json(new ChannelList([.. all.Select(c => views.Of(c, context))]));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, LiveOptions options)
+    private static async Task<IResult> CreateAsync(HttpContext context, ChannelDirectory channels, ChannelViews views)
     {
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.CreateChannelBody);
         if (body is null)
@@ -61,12 +49,12 @@ internal static class ChannelEndpoints
         }
         context.Response.Headers.Location = $"/api/v1/channels/{made.Channel.Id}";
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(made.Channel, options.Current, Requester.BaseUrl(context, options.Current.Http), live: false, made.Secret), 201);
+        return Json(views.Of(made.Channel, context, made.Secret), 201);
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options) =>
+    private static async Task<IResult> ShowAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views) =>
         await channels.FindAsync(id, context.RequestAborted) is { } channel
-            ? Json(View(channel, options.Current, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(views.Of(channel, context))
             : Problems.UnknownChannel(id);
 
     private static async Task<IResult> ShowPublicAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live) =>
@@ -76,7 +64,7 @@ internal static class ChannelEndpoints
                 ServerJson.Default.PublicChannelView)
             : Problems.UnknownChannel(id);
 
-    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views)
     {
         var (body, problem) = await JsonBody.ReadAsync(context, ServerJson.Default.UpdateChannelBody);
         if (body is null)
@@ -97,20 +85,20 @@ internal static class ChannelEndpoints
             },
         };
         return await channels.UpdateAsync(changed, context.RequestAborted)
-            ? Json(View(changed, options.Current, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null))
+            ? Json(views.Of(changed, context))
             : Problems.UnknownChannel(id);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, ChannelDirectory channels) =>
         await channels.RemoveAsync(id, context.RequestAborted) ? Results.NoContent() : Problems.UnknownChannel(id);
 
-    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ILiveStreams live, LiveOptions options)
+    private static async Task<IResult> RotateAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views)
     {
         var secret = await channels.RotateSecretAsync(id, context.RequestAborted);
         if (secret is null || await channels.FindAsync(id, context.RequestAborted) is not { } channel)
             return Problems.UnknownChannel(id);
         context.Response.Headers.CacheControl = "no-store";
-        return Json(View(channel, options.Current, Requester.BaseUrl(context, options.Current.Http), live.Find(id) is not null, secret));
+        return Json(views.Of(channel, context, secret));
     }
 
     private static Problem? CheckTexts(string name, string? title)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Sluice.Server.Options;
 
 namespace Sluice.Server.Doctor;
@@ -20,6 +22,10 @@ internal static class NetworkChecks
         };
         if (options.WebRtc.Tcp)
             findings.Add(await PortAsync("WebRtc:Port", bound, options.WebRtc.Port, ProtocolType.Tcp, options.Http.Port));
+        if (options.Rtmp.Enabled)
+            findings.Add(await PortAsync("Rtmp:Port", options.Rtmp.Addresses is [var rtmp, ..] ? rtmp : null, options.Rtmp.Port, ProtocolType.Tcp, options.Http.Port));
+        if (options.Rtmp is { Enabled: true, TlsEnabled: true })
+            findings.AddRange(await RtmpsAsync(options));
         var addresses = Offered(options.WebRtc);
         if (addresses.All(IPAddress.IsLoopback))
         {
@@ -31,6 +37,26 @@ internal static class NetworkChecks
         foreach (var address in options.WebRtc.PublicAddresses.Except(addresses))
             findings.Add(Finding.Ok($"public {address}", "offered as configured; whether the world reaches it must be tried from outside"));
         return findings;
+    }
+
+    private static async Task<IReadOnlyList<Finding>> RtmpsAsync(SluiceOptions options)
+    {
+        var rtmp = options.Rtmp;
+        var port = await PortAsync("Rtmp:TlsPort", rtmp.Addresses is [var bound, ..] ? bound : null, rtmp.TlsPort, ProtocolType.Tcp, options.Http.Port);
+        if (rtmp.TlsCertificate is null)
+            return [port, Finding.Fail("Rtmp:TlsCertificate", "not set", "Name a PEM file with the certificate and its chain, or set Rtmp:TlsEnabled to false.")];
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPemFile(rtmp.TlsCertificate, rtmp.TlsKey);
+            var days = (certificate.NotAfter.ToUniversalTime() - DateTime.UtcNow).TotalDays;
+            return [port, days > 7
+                ? Finding.Ok("Rtmp:TlsCertificate", $"good for {days:0} days")
+                : Finding.Warn("Rtmp:TlsCertificate", days < 0 ? "expired" : $"ends in {days:0} days", "Renew the certificate; the files are read again by themselves.")];
+        }
+        catch (Exception failure) when (failure is IOException or CryptographicException or UnauthorizedAccessException)
+        {
+            return [port, Finding.Fail("Rtmp:TlsCertificate", failure.Message, "Name PEM files that can be read, the key in the same file or as Rtmp:TlsKey.")];
+        }
     }
 
     /// <summary>The local addresses that a session offers.</summary>

@@ -1,4 +1,5 @@
 using Sluice.Server.Api;
+using Sluice.Server.Hls;
 using Sluice.Server.Metrics;
 using Sluice.Server.Site;
 
@@ -9,6 +10,9 @@ internal static class Routes
 {
     public static void Map(WebApplication app)
     {
+        // Before anything else: most requests there are go there.
+        HlsServices.Use(app);
+        app.UseRouting();
         app.UseMiddleware<ResponseHeaders>();
         app.UseMiddleware<ProblemPages>();
         app.UseMiddleware<RequestLimit>();

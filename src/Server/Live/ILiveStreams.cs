@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Server.Live;
 
@@ -13,11 +14,26 @@ public interface ILiveStreams
 
     /// <summary>The viewers of a channel; empty where nobody watches.</summary>
     IReadOnlyList<ViewerFigures> Viewers(string channelId);
+
+    /// <summary>Why the last publisher of a channel was turned away; null where none was.</summary>
+    PublishErrorFigures? LastPublishError(string channelId);
 }
 
 /// <summary>One live stream.</summary>
 public sealed record StreamFigures(
-    string Channel, string Name, string Title, DateTimeOffset StartedAt, int Viewers, PublisherFigures Publisher, IReadOnlyList<TrackFigures> Tracks);
+    string Channel, string Name, string Title, DateTimeOffset StartedAt, int Viewers, PublisherFigures Publisher, IReadOnlyList<TrackFigures> Tracks)
+{
+    /// <summary>What the streamer should know; absent where nothing is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HealthFigures? Health { get; init; }
+}
+
+/// <summary>What a streamer should know of the stream. Bitrate in bits per second; skew is how much later sound comes for its time than the picture.</summary>
+public sealed record HealthFigures(
+    long Bitrate, double FramesPerSecond, double? KeyframeSeconds, bool HasBFrames, double? SkewMilliseconds, IReadOnlyList<string> Advice);
+
+/// <summary>Why a publisher was turned away or put out.</summary>
+public sealed record PublishErrorFigures(DateTimeOffset At, string Protocol, string Reason);
 
 /// <summary>How the stream arrives. Bitrate in bits per second.</summary>
 public sealed record PublisherFigures(

@@ -17,6 +17,12 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
     public IReadOnlyList<ViewerFigures> Viewers(string channelId) =>
         channels.Find(channelId) is { } channel ? [.. channel.Viewers().Select(v => Describe(v.Observe()))] : [];
 
+    public PublishErrorFigures? LastPublishError(string channelId) =>
+        channels.Find(channelId)?.LastRefusal is { } refusal ? new PublishErrorFigures(refusal.At, refusal.Protocol, refusal.Reason) : null;
+
+    private static HealthFigures Describe(StreamHealth health) => new(
+        health.Bitrate, health.FramesPerSecond, health.KeyframeSeconds, health.HasBFrames, health.SkewMilliseconds, health.Advice);
+
     private static ViewerFigures Describe(ViewerSnapshot viewer) => new(
         viewer.Id, viewer.Protocol, viewer.Since, viewer.PacketsSent, viewer.PacketsRetransmitted, viewer.NacksReceived, viewer.PlisReceived,
         viewer.RoundTrip.TotalMilliseconds, viewer.Jitter.TotalMilliseconds, viewer.FractionLost,
@@ -34,7 +40,7 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
             stream.Publication.RoundTrip.TotalMilliseconds,
             stream.Tracks.Select(t => t.Statistics.Jitter).DefaultIfEmpty().Max().TotalMilliseconds);
         return new StreamFigures(channel.ChannelId, channel.ChannelId, "", stream.StartedAt, channel.ViewerCount,
-            publisher, [.. stream.Tracks.Select(Describe)]);
+            publisher, [.. stream.Tracks.Select(Describe)]) { Health = Describe(StreamHealth.Examine(stream, MonotonicClock.Now)) };
     }
 
     private TrackFigures Describe(Track track)
@@ -44,7 +50,7 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
         return new TrackFigures(
             track.Id.ToString(),
             isVideo ? "video" : "audio",
-            track.Format is { } format ? CodecFacts.NameOf(format.Codec) : "",
+            track.Format is { } format ? NameOf(format.Codec) : "",
             track.Id.EncodingId.Length == 0 ? null : track.Id.EncodingId,
             isVideo && !size.IsEmpty ? size.Width : null,
             isVideo && !size.IsEmpty ? size.Height : null,
@@ -52,6 +58,9 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
             (long)track.Statistics.Bitrate,
             TimeOf(track.Statistics.LastKeyframe));
     }
+
+    // SDP has a name for AAC that nobody would look for.
+    private static string NameOf(Codec codec) => codec == Codec.Aac ? "AAC" : CodecFacts.NameOf(codec);
 
     private DateTimeOffset? TimeOf(Instant instant) =>
         instant == Instant.Never ? null : time.GetUtcNow() - (MonotonicClock.Now - instant);

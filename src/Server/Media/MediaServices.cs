@@ -1,5 +1,7 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
+using Sluice.Conversion;
+using Sluice.Server.Hls;
 
 namespace Sluice.Server.Media;
 
@@ -8,12 +10,14 @@ internal static class MediaServices
 {
     public static void AddMedia(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes)));
+        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes), new TrackConverters()));
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
+        services.AddRtmp();
         services.AddSingleton<ConsumerThreads>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
+        services.AddHls();
         services.AddHostedService<ChannelChanges>();
         services.AddRecordings();
     }

@@ -39,6 +39,7 @@ public sealed partial class WebRtcService : IHostedLifecycleService, IAsyncDispo
             BindAddresses = _options.Addresses.Count > 0 ? _options.Addresses : [IPAddress.Any, IPAddress.IPv6Any],
             Port = (ushort)_options.Port,
             Shards = _options.Workers,
+            BindThreads = _options.BindWorkers,
             ForcePortable = _options.ForcePortableSockets,
             AcceptTcp = _options.Tcp,
             Name = "webrtc",

@@ -29,7 +29,7 @@ public sealed class WebRtcShard : IDatagramMachine
 
     public WhepFanOut FanOut { get; }
 
-    public Instant NextTimeout => Instant.Min(Endpoint.NextTimeout, FanOut.NextTimeout);
+    public Instant NextTimeout => Instant.Min(Instant.Min(Endpoint.NextTimeout, FanOut.NextTimeout), Appends.NextTimeout);
 
     public Handling HandleDatagram(Instant now, in NetworkPath path, Span<byte> datagram)
     {

@@ -44,6 +44,7 @@ internal static class OptionTable
         Switch("WebRtc:OfferLoopback", (o, v) => o with { WebRtc = o.WebRtc with { OfferLoopback = v } }),
         Number("WebRtc:Workers", "a whole number from 0 to 256, where 0 is one for each core", 0, 256,
             (o, v) => o with { WebRtc = o.WebRtc with { Workers = v } }),
+        Switch("WebRtc:BindWorkers", (o, v) => o with { WebRtc = o.WebRtc with { BindWorkers = v } }),
         Number("WebRtc:MaxSessions", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { WebRtc = o.WebRtc with { MaxSessions = v } }),
         Number("WebRtc:MaxSessionsPerAddress", "a whole number from 1 to 1000000", 1, 1_000_000,
             (o, v) => o with { WebRtc = o.WebRtc with { MaxSessionsPerAddress = v } }),
@@ -53,6 +54,43 @@ internal static class OptionTable
         {
             IsList = true, Members = ["Url", "Username", "Credential"], IsSecret = true,
         },
+        Switch("Rtmp:Enabled", (o, v) => o with { Rtmp = o.Rtmp with { Enabled = v } }),
+        Number("Rtmp:Port", PortAllowed, 0, 65535, (o, v) => o with { Rtmp = o.Rtmp with { Port = v } }),
+        new("Rtmp:Addresses", AddressesAllowed, false, (o, v) =>
+            TryAddresses(v.List, out var all) ? o with { Rtmp = o.Rtmp with { Addresses = all } } : null) { IsList = true },
+        Number("Rtmp:MaxConnections", "a whole number from 1 to 100000", 1, 100_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxConnections = v } }),
+        Number("Rtmp:MaxConnectionsPerAddress", "a whole number from 1 to 100000", 1, 100_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxConnectionsPerAddress = v } }),
+        Number("Rtmp:MaxBitrateKbps", "a whole number from 0 to 10000000, where 0 is no limit", 0, 10_000_000,
+            (o, v) => o with { Rtmp = o.Rtmp with { MaxBitrateKbps = v } }, live: true),
+        Switch("Rtmp:TlsEnabled", (o, v) => o with { Rtmp = o.Rtmp with { TlsEnabled = v } }),
+        Number("Rtmp:TlsPort", PortAllowed, 0, 65535, (o, v) => o with { Rtmp = o.Rtmp with { TlsPort = v } }),
+        new("Rtmp:TlsCertificate", "empty, or the path of a PEM file with the certificate and its chain", true, (o, v) =>
+            o with { Rtmp = o.Rtmp with { TlsCertificate = Blank(v.Text) } }),
+        new("Rtmp:TlsKey", "empty, or the path of a PEM file with the certificate's key", true, (o, v) =>
+            o with { Rtmp = o.Rtmp with { TlsKey = Blank(v.Text) } }),
+        Switch("Rtmp:ForcePortableSockets", (o, v) => o with { Rtmp = o.Rtmp with { ForcePortableSockets = v } }),
+        Switch("Hls:Enabled", (o, v) => o with { Hls = o.Hls with { Enabled = v } }),
+        new("Hls:Start", "publish or demand", false, (o, v) => v.Text?.ToLowerInvariant() switch
+        {
+            "publish" => o with { Hls = o.Hls with { StartsAtPublish = true } },
+            "demand" => o with { Hls = o.Hls with { StartsAtPublish = false } },
+            _ => null,
+        }),
+        Number("Hls:PartMilliseconds", "a whole number from 50 to 2000", 50, 2000, (o, v) => o with { Hls = o.Hls with { PartMilliseconds = v } }),
+        Number("Hls:SegmentMilliseconds", "a whole number from 500 to 20000", 500, 20_000,
+            (o, v) => o with { Hls = o.Hls with { SegmentMilliseconds = v } }),
+        Number("Hls:LiveWindowSeconds", "a whole number from 6 to 3600", 6, 3600, (o, v) => o with { Hls = o.Hls with { LiveWindowSeconds = v } }),
+        Number("Hls:RewindWindowSeconds", "a whole number from 0 to 86400, where 0 keeps nothing on disk", 0, 86_400,
+            (o, v) => o with { Hls = o.Hls with { RewindWindowSeconds = v } }),
+        Number("Hls:ReturnGraceSeconds", "a whole number from 0 to 600", 0, 600, (o, v) => o with { Hls = o.Hls with { ReturnGraceSeconds = v } }),
+        Number("Hls:LingerSeconds", "a whole number from 1 to 3600", 1, 3600, (o, v) => o with { Hls = o.Hls with { LingerSeconds = v } }),
+        Number("Hls:MaxViewers", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { Hls = o.Hls with { MaxViewers = v } }),
+        Number("Hls:MaxDiskMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
+            (o, v) => o with { Hls = o.Hls with { MaxDiskMegabytes = v } }),
+        Number("Hls:DiskReserveMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
+            (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
         .. RecordingOptionRows.Rows,
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {

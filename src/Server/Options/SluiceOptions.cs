@@ -9,6 +9,10 @@ public sealed record SluiceOptions
 
     public WebRtcOptions WebRtc { get; init; } = new();
 
+    public RtmpOptions Rtmp { get; init; } = new();
+
+    public HlsOptions Hls { get; init; } = new();
+
     public RecordingSettings Recording { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -63,6 +67,9 @@ public sealed record WebRtcOptions
     /// <summary>0 is one for each core.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Each worker on a core of its own, where there is one for each.</summary>
+    public bool BindWorkers { get; init; } = true;
+
     public int MaxSessions { get; init; } = 10_000;
 
     public int MaxSessionsPerAddress { get; init; } = 2000;
@@ -70,6 +77,63 @@ public sealed record WebRtcOptions
     public bool ForcePortableSockets { get; init; }
 
     public IReadOnlyList<IceServer> IceServers { get; init; } = [];
+}
+
+/// <summary>Publishers by RTMP.</summary>
+public sealed record RtmpOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    public int Port { get; init; } = 1935;
+
+    /// <summary>Addresses to bind; empty binds every local one.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    public int MaxConnections { get; init; } = 1000;
+
+    public int MaxConnectionsPerAddress { get; init; } = 100;
+
+    /// <summary>Kilobits a second; 0 is no limit.</summary>
+    public int MaxBitrateKbps { get; init; } = 100_000;
+
+    public bool TlsEnabled { get; init; }
+
+    public int TlsPort { get; init; } = 1936;
+
+    /// <summary>A PEM file with the certificate and its chain.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the key; null where it is in the certificate's file.</summary>
+    public string? TlsKey { get; init; }
+
+    public bool ForcePortableSockets { get; init; }
+}
+
+/// <summary>Streams as HLS.</summary>
+public sealed record HlsOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Package when a stream is published, rather than when somebody asks.</summary>
+    public bool StartsAtPublish { get; init; } = true;
+
+    public int PartMilliseconds { get; init; } = 200;
+
+    public int SegmentMilliseconds { get; init; } = 2000;
+
+    public int LiveWindowSeconds { get; init; } = 40;
+
+    public int RewindWindowSeconds { get; init; } = 7200;
+
+    public int ReturnGraceSeconds { get; init; } = 8;
+
+    public int LingerSeconds { get; init; } = 60;
+
+    public int MaxViewers { get; init; } = 100_000;
+
+    public int MaxDiskMegabytes { get; init; } = 20_000;
+
+    public int DiskReserveMegabytes { get; init; } = 2000;
 }
 
 /// <summary>A STUN or TURN server that clients are told of (RFC 9725 §4.6).</summary>

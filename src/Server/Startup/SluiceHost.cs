@@ -141,6 +141,7 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<IWhepSessions, WhepSessions>();
         services.AddSingleton<IWhereabouts, EverythingHere>();
         services.AddSingleton<EventSubscriptions>();
+        services.AddSingleton<Api.ChannelViews>();
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<WhipEndpoints.Ports>();
         services.AddSingleton<WhepEndpoints.Ports>();

@@ -1,5 +1,6 @@
 using System.Text;
 using Sluice.Control.Channels;
+using Sluice.Server.Live;
 
 namespace Sluice.Server.Startup;
 
@@ -38,6 +39,13 @@ public sealed record Welcome(
             Line(text, "  in OBS", "Settings > Stream > Service: WHIP");
             Line(text, "  Server", $"{SiteUrl}/whip/{FirstChannelId}");
             Line(text, "  Bearer Token", FirstChannel.Key);
+            if (RtmpUrl.Of(SiteUrl, Ports) is { } rtmp)
+            {
+                Line(text, "  or by RTMP", "Settings > Stream > Service: Custom");
+                Line(text, "  Server", rtmp);
+                Line(text, "  Stream Key", FirstChannel.Key);
+            }
+
             Line(text, "  in a browser", $"{SiteUrl}/broadcast#key={FirstChannel.Key}");
             Line(text, "  watch", $"{SiteUrl}/watch/{FirstChannelId}");
             text.AppendLine().AppendLine("The key is shown this once; it is kept only as a hash.");
@@ -46,6 +54,8 @@ public sealed record Welcome(
         {
             Line(text, "First channel", FirstChannelId);
             Line(text, "  in OBS", $"Service: WHIP, Server: {SiteUrl}/whip/{FirstChannelId}, Bearer Token: the channel's key");
+            if (RtmpUrl.Of(SiteUrl, Ports) is { } rtmp)
+                Line(text, "  or by RTMP", $"Service: Custom, Server: {rtmp}, Stream Key: the channel's key");
             Line(text, "  watch", $"{SiteUrl}/watch/{FirstChannelId}");
             Line(text, "  key lost?", $"Rotate it in the console, or POST {SiteUrl}/api/v1/channels/{FirstChannelId}/rotate-secret");
         }

@@ -20,7 +20,7 @@ export class Server {
         const binary = path.join(Root, 'src/Server/bin/Release/net10.0/sluice');
         if (!existsSync(binary)) throw new Error(`${binary} is not built: dotnet build src/Server -c Release`);
         server.#folder = mkdtempSync(path.join(tmpdir(), 'sluice-interop-'));
-        const [command, args] = inside(process.env.SLUICE_INTEROP_NETWORK, 'server', binary, ['serve', '--Http:Port=0', '--WebRtc:Port=0', '--Log:Level=information']);
+        const [command, args] = inside(process.env.SLUICE_INTEROP_NETWORK, 'server', binary, ['serve', '--Http:Port=0', '--WebRtc:Port=0', '--Rtmp:Port=0', '--Log:Level=information']);
         server.#process = new LineProcess(command, args, {
             cwd: server.#folder, env: { ...process.env, SLUICE_DATA: server.#folder, SLUICE_ADMIN_TOKEN: OperatorToken },
         }, line => {

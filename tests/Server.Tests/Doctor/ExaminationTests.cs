@@ -15,7 +15,7 @@ public sealed class ExaminationTests
         var text = new StringWriter();
         var folder = Directory.CreateTempSubdirectory("sluice-doctor-").FullName;
         var code = await Examination.RunAsync(
-            ["--Http:Port=0", $"--WebRtc:Port={port}", "--WebRtc:Tcp=false", "--WebRtc:Addresses=127.0.0.1", $"--Data:Directory={folder}/data"],
+            ["--Http:Port=0", $"--WebRtc:Port={port}", "--WebRtc:Tcp=false", "--WebRtc:Addresses=127.0.0.1", "--Rtmp:Port=0", $"--Data:Directory={folder}/data"],
             new Dictionary<string, string>(), text);
         Assert.Equal(1, code);
         Assert.Contains($"FAIL  WebRtc:Port {port}/udp", text.ToString(), StringComparison.Ordinal);

@@ -128,7 +128,7 @@ public sealed class RealSessionTests : IAsyncLifetime, IDisposable
     private async Task StartAsync(params string[] settings)
     {
         _host = SluiceHost.Build(
-            ["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", .. settings],
+            ["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", "--Rtmp:Port=0", .. settings],
             new Dictionary<string, string> { ["SLUICE_DATA"] = Path.Combine(_folder, "data"), ["SLUICE__Log__Level"] = "none" });
         await _host.StartAsync();
         _client.BaseAddress = _host.LocalUrl;

@@ -145,6 +145,6 @@ public sealed class StartTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private SluiceHost Build(params string[] settings) => SluiceHost.Build(
-        ["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", .. settings],
+        ["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", "--Rtmp:Port=0", .. settings],
         new Dictionary<string, string> { ["SLUICE_DATA"] = Path.Combine(_folder, "data"), ["SLUICE__Log__Level"] = "none" });
 }

@@ -1,10 +1,11 @@
 import { defineConfig } from 'vite';
 
-// One self-contained ES module: the private signalling code is bundled in, nothing is left to import.
+// Self-contained ES modules: the private signalling code is bundled in, and hls.js is one beside it, loaded only where HLS is played.
 export default defineConfig({
   build: {
     target: 'es2022',
     sourcemap: true,
+    rolldownOptions: { output: { chunkFileNames: 'sluice-player-hls.js' } },
     lib: { entry: 'src/index.ts', formats: ['es'], fileName: () => 'sluice-player.js' },
   },
 });

@@ -32,6 +32,10 @@ internal sealed unsafe class EpollPoller : Poller
     public override void WatchWritable(Socket socket, ReadySource source, int index, bool writable) =>
         Control(Libc.EpollModify, (int)socket.Handle, Libc.EpollIn | (writable ? Libc.EpollOut : 0), source, index);
 
+    /// <summary>Says anew what is watched for; with neither, only errors are told.</summary>
+    public void Change(Socket socket, ReadySource source, int index, bool readable, bool writable) =>
+        Control(Libc.EpollModify, (int)socket.Handle, (readable ? Libc.EpollIn : 0) | (writable ? Libc.EpollOut : 0), source, index);
+
     public override void Forget(Socket socket) => Control(Libc.EpollDelete, (int)socket.Handle, 0, default, 0);
 
     protected override int WaitForEvents(long nanoseconds, Span<Ready> ready)

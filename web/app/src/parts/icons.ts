@@ -28,11 +28,16 @@ const outlines = {
   stop: 'M6.5 6.5h11v11h-11z',
   trash: 'M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 12.5h9l1-12.5',
   plus: 'M12 5v14M5 12h14',
+  gear: 'M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM12 3v2.5M12 18.5V21M3 12h2.5M18.5 12H21M5.6 5.6l1.8 1.8M16.6 16.6l1.8 1.8M5.6 18.4l1.8-1.8M16.6 7.4l1.8-1.8',
+  download: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 19.5h15',
+  scissors: 'M6.5 4a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM6.5 15a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8.5 8L20 17M8.5 16L20 7',
+  record: 'M12 6.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z',
+  back: 'M11 5l-7 7 7 7M4.5 12H20',
 } as const;
 
 export type IconName = keyof typeof outlines;
 
-const filled: ReadonlySet<IconName> = new Set(['play', 'stop']);
+const filled: ReadonlySet<IconName> = new Set(['play', 'stop', 'record']);
 
 export function icon(name: IconName): SVGElement {
   return svg(

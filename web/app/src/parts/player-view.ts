@@ -1,10 +1,13 @@
 import { layerName } from '@sluice/player';
 import type { Layer, Player, PlayerState } from '@sluice/player';
 import { h, setText } from '../dom.ts';
-import { formatBitrate, formatDelay } from '../format.ts';
+import { formatBitrate, formatDelay, formatDuration } from '../format.ts';
 import { recall, store } from '../storage.ts';
 import { icon } from './icons.ts';
 import type { IconName } from './icons.ts';
+import { playerMenu } from './player-menu.ts';
+import { seekBar } from './seek-bar.ts';
+import type { SeekBar } from './seek-bar.ts';
 import { statisticsOverlay } from './statistics-overlay.ts';
 
 export interface PlayerViewOptions {
@@ -15,6 +18,7 @@ export interface PlayerViewOptions {
 export interface PlayerView {
   readonly element: HTMLElement;
   readonly player: Player;
+  readonly seek: SeekBar;
   /** Ends playing, and says why over the picture. */
   readonly refuse: (title: string, words: string) => void;
 }
@@ -22,9 +26,12 @@ export interface PlayerView {
 /** How long the controls stay after the last movement. */
 const controlsLinger = 2600;
 
-/** A live player with its controls: there is no time line, since there is no past. */
+/** How far the arrow keys go in time, in seconds. */
+const stepOfKeys = 10;
+
+/** A player with its controls, for a live stream or a recording. */
 export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
-  const video = h('video', { class: 'player-video', testid: 'player-video', playsinline: true, autoplay: true, 'aria-label': 'Live picture' });
+  const video = h('video', { class: 'player-video', testid: 'player-video', playsinline: true, autoplay: true, 'aria-label': 'Picture' });
   video.muted = true;
   video.volume = Number(recall('sluice.volume') ?? '1') || 1;
   const player = create(video);
@@ -33,12 +40,16 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
   const mute = control('muted', 'Sound on', 'mute-toggle');
   const volume = h('input', { type: 'range', class: 'volume', min: 0, max: 100, step: 1, 'aria-label': 'Volume', testid: 'volume' });
   const chip = h('button', { type: 'button', class: 'live-chip', testid: 'latency', title: 'Delay. Press for statistics' });
+  const goLive = h('button', { type: 'button', class: 'live-chip live-button', testid: 'back-to-live', hidden: true }, 'Back to live');
   const layers = h('select', { class: 'layer-menu', 'aria-label': 'Quality', testid: 'layer-menu', hidden: true });
   const statisticsButton = control('chart', 'Statistics', 'stats-toggle');
   const miniature = control('pictureInPicture', 'Picture in picture', 'pip-toggle');
   const fullscreen = control('fullscreen', 'Full screen', 'fullscreen-toggle');
+  const seek = seekBar(player, signal);
   const controls = h('div', { class: 'controls', role: 'group', 'aria-label': 'Player controls' },
-    play, mute, volume, chip, h('span', { class: 'spacer' }), layers, statisticsButton, miniature, fullscreen);
+    seek.element,
+    h('div', { class: 'control-row' },
+      play, mute, volume, chip, goLive, h('span', { class: 'spacer' }), layers, statisticsButton, playerMenu(player, signal), miniature, fullscreen));
 
   const unmute = h('button', { type: 'button', class: 'unmute', testid: 'unmute', hidden: true }, icon('muted'), h('span', {}, 'Tap to unmute'));
   const bigPlay = h('button', { type: 'button', class: 'big-play', 'aria-label': 'Play', testid: 'big-play', hidden: true }, icon('play'));
@@ -101,11 +112,22 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
     bigPlay.hidden = !playing || !video.paused;
     unmute.hidden = !playing || !video.muted || video.paused;
     volume.value = String(video.muted ? 0 : Math.round(video.volume * 100));
-    chip.dataset['playing'] = String(playing && !video.paused);
+    showChip();
+  };
+  const showChip = (): void => {
+    const playing = player.state.name === 'playing';
+    const { timeline, rewound, statistics: sample } = player;
+    const recorded = timeline?.live === false;
+    chip.dataset['playing'] = String(playing && !video.paused && !rewound && !recorded);
+    goLive.hidden = !rewound;
     if (!playing) {
       setText(chip, player.state.name === 'waiting' ? 'Off the air' : 'Not playing');
-    } else if (chip.textContent === '' || chip.textContent === 'Off the air' || chip.textContent === 'Not playing') {
-      setText(chip, 'Live');
+    } else if (timeline !== undefined && recorded) {
+      setText(chip, `${formatDuration(timeline.position * 1000)} / ${formatDuration(timeline.length * 1000)}`);
+    } else if (timeline !== undefined && rewound) {
+      setText(chip, `−${formatDuration((timeline.length - timeline.position) * 1000)}`);
+    } else {
+      setText(chip, sample?.latency === undefined || sample.protocol !== player.protocol ? 'Live' : `Live · ${formatDelay(sample.latency.milliseconds)}`);
     }
   };
   const showLayers = (all: readonly Layer[]): void => {
@@ -128,10 +150,9 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
   player.on('blocked', showElement, signal);
   player.on('statistics', (sample) => {
     statistics.show(sample);
-    if (player.state.name === 'playing') {
-      setText(chip, sample.latency === undefined ? 'Live' : `Live · ${formatDelay(sample.latency.milliseconds)}`);
-    }
+    showChip();
   }, signal);
+  player.on('timeline', showChip, signal);
 
   play.addEventListener('click', togglePlay);
   bigPlay.addEventListener('click', togglePlay);
@@ -145,13 +166,17 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
     player.selectLayer(layers.value === '' ? undefined : layers.value).catch(() => undefined);
   });
   chip.addEventListener('click', toggleStatistics);
+  goLive.addEventListener('click', () => {
+    player.goLive();
+    play.focus({ preventScroll: true });
+  });
   statisticsButton.addEventListener('click', toggleStatistics);
   statistics.close.addEventListener('click', toggleStatistics);
   miniature.addEventListener('click', toggleMiniature);
   miniature.hidden = !document.pictureInPictureEnabled;
   fullscreen.addEventListener('click', toggleFullscreen);
   video.addEventListener('dblclick', toggleFullscreen);
-  for (const type of ['play', 'pause', 'volumechange'] as const) {
+  for (const type of ['play', 'pause', 'ended', 'volumechange'] as const) {
     video.addEventListener(type, showElement);
   }
   document.addEventListener('fullscreenchange', () => {
@@ -187,6 +212,9 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
       f: toggleFullscreen,
       p: toggleMiniature,
       i: toggleStatistics,
+      ArrowLeft: () => seek.step(-stepOfKeys),
+      ArrowRight: () => seek.step(stepOfKeys),
+      l: () => player.goLive(),
       ArrowUp: () => setVolume((video.muted ? 0 : video.volume) + 0.05),
       ArrowDown: () => setVolume((video.muted ? 0 : video.volume) - 0.05),
     };
@@ -202,6 +230,7 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
   return {
     element,
     player,
+    seek,
     refuse: (title, words) => {
       void player.close().then(() => {
         message.replaceChildren(h('strong', {}, title), h('span', {}, words), h('a', { href: '/', class: 'button button-small' }, 'See who is live'));

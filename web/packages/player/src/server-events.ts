@@ -1,14 +1,15 @@
-import { Emitter, isAborted, pause } from '@sluice/signalling';
+import { authorization, Emitter, isAborted, pause } from '@sluice/signalling';
 import { parseLayers, parseViewerCount } from './layers.ts';
 import type { Layer } from './layers.ts';
 
 export interface ServerEventMap {
+  active: undefined;
   inactive: undefined;
   layers: readonly Layer[];
   viewers: number;
 }
 
-const wanted = ['inactive', 'layers', 'viewercount'];
+const wanted = ['active', 'inactive', 'layers', 'viewercount'];
 
 /** A subscription that ended is made anew after this time. */
 const renewal = 5_000;
@@ -30,6 +31,7 @@ export class ServerEvents extends Emitter<ServerEventMap> {
       const source = new EventSource(address);
       const on = (name: string, listener: (data: string) => void): void =>
         source.addEventListener(name, (event: MessageEvent<string>) => listener(event.data), { signal });
+      on('active', () => this.emit('active', undefined));
       on('inactive', () => this.emit('inactive', undefined));
       on('layers', (data) => this.emit('layers', parseLayers(data)));
       on('viewercount', (data) => {
@@ -59,7 +61,7 @@ export class ServerEvents extends Emitter<ServerEventMap> {
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
+        headers: { 'Content-Type': 'application/json', ...authorization(token) },
         body: JSON.stringify(names),
         signal,
       });

@@ -18,6 +18,8 @@ export type PlayerEvent =
   | { readonly type: 'connected' }
   /** Media came in. */
   | { readonly type: 'flowing'; readonly at: number }
+  /** Another protocol takes over. */
+  | { readonly type: 'switching' }
   /** None did for a while, or the server said that the publisher left. */
   | { readonly type: 'dry' }
   | { readonly type: 'restarting' }
@@ -41,6 +43,8 @@ export function reduce(state: PlayerState, event: PlayerEvent): PlayerState {
       return state.name === 'playing' ? state : { name: 'playing', since: event.at };
     case 'dry':
       return state.name === 'playing' || state.name === 'connecting' ? { name: 'waiting' } : state;
+    case 'switching':
+      return state.name === 'playing' ? { name: 'connecting' } : state;
     case 'restarting':
       return state.name === 'reconnecting' ? state : { name: 'reconnecting', attempt: 0, retryAt: undefined, failure: undefined };
     case 'lost':

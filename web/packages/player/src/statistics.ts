@@ -1,5 +1,6 @@
 import { MeanMeter, RateMeter, statistic } from '@sluice/signalling';
 import type { StatisticsEntry } from '@sluice/signalling';
+import type { Protocol } from './protocol.ts';
 
 export interface Latency {
   readonly milliseconds: number;
@@ -9,6 +10,7 @@ export interface Latency {
 
 /** One second of playing. What the browser does not tell is undefined. */
 export interface Statistics {
+  readonly protocol: Protocol;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly width: number | undefined;
@@ -59,6 +61,7 @@ export class StatisticsMeter {
     const processing = this.#processing.sample(number(video, 'totalProcessingDelay'), number(video, 'framesDecoded'));
     const jitter = number(main, 'jitter');
     return {
+      protocol: 'webrtc',
       at,
       width: number(video, 'frameWidth'),
       height: number(video, 'frameHeight'),

@@ -1,4 +1,4 @@
-import { backoffDelay, Connection, Emitter, Failure, failureOf, isAborted, negotiateCaptureTime, pause, pauseUntilOnline, withSimulcastReversed, withStartBitrate, withStereoOpus } from '@sluice/signalling';
+import { Connection, Endeavour, Failure, negotiateCaptureTime, pause, withSimulcastReversed, withStartBitrate, withStereoOpus } from '@sluice/signalling';
 import type { StatisticsEntry } from '@sluice/signalling';
 import { preferCodec } from './codecs.ts';
 import type { VideoCodec } from './codecs.ts';
@@ -34,26 +34,17 @@ export interface PublisherEvents {
   health: Health;
 }
 
-/** A connection that lived this long was a good one: the next loss is met without delay. */
-const stable = 10_000;
-
 /** Sends a media stream to a WHIP server (RFC 9725), and keeps sending it through losses of the network. */
-export class Publisher extends Emitter<PublisherEvents> {
+export class Publisher extends Endeavour<PublisherState, PublisherEvent, PublisherEvents> {
   readonly #options: PublisherOptions;
   readonly #stream: MediaStream;
-  #state: PublisherState = { name: 'idle' };
   #health: Health | undefined;
-  #abort: AbortController | undefined;
   #connection: Connection | undefined;
 
   constructor(options: PublisherOptions) {
-    super();
+    super({ name: 'idle' }, reduce, options.signal);
     this.#options = options;
     this.#stream = new MediaStream(options.stream.getTracks());
-  }
-
-  get state(): PublisherState {
-    return this.#state;
   }
 
   get health(): Health | undefined {
@@ -65,30 +56,12 @@ export class Publisher extends Emitter<PublisherEvents> {
     return this.#connection?.peer;
   }
 
-  /** Goes live. Does nothing when it already is, or is about to be. */
-  start(): void {
-    if (this.#abort !== undefined) {
-      return;
-    }
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.#options.signal?.addEventListener('abort', () => void this.stop(), { signal: abort.signal });
-    globalThis.addEventListener('pagehide', () => void this.stop(), { signal: abort.signal });
-    this.#dispatch({ type: 'started' });
-    if (this.#options.signal?.aborted === true) {
-      void this.stop();
-      return;
-    }
-    void this.#run(abort.signal);
-  }
-
   /** Ends the broadcast and tells the server. Resolves when the server has heard it. */
   async stop(): Promise<void> {
-    this.#abort?.abort();
-    this.#abort = undefined;
+    this.halt();
     const connection = this.#connection;
     this.#connection = undefined;
-    this.#dispatch({ type: 'stopped' });
+    this.dispatch({ type: 'stopped' });
     await connection?.close();
   }
 
@@ -105,43 +78,20 @@ export class Publisher extends Emitter<PublisherEvents> {
     await sender?.replaceTrack(track);
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    let attempt = 0;
-    while (!signal.aborted) {
-      try {
-        const connection = await this.#connect(signal);
-        this.#connection = connection;
-        const opened = Date.now();
-        this.#dispatch({ type: 'connected', at: opened });
-        const metering = new AbortController();
-        void this.#meter(connection, AbortSignal.any([signal, metering.signal]));
-        const failure = await connection.ended;
-        metering.abort();
-        if (isAborted(signal)) {
-          return;
-        }
-        this.#connection = undefined;
-        attempt = Date.now() - opened > stable ? 0 : attempt;
-        // Coming back when another publisher took over would take the channel from it, and so on without end.
-        throw (await connection.close()) ?? failure;
-      } catch (error) {
-        if (isAborted(signal)) {
-          return;
-        }
-        const failure = failureOf(error);
-        if (failure.fatal) {
-          this.#abort?.abort();
-          this.#abort = undefined;
-          this.#dispatch({ type: 'refused', failure });
-          return;
-        }
-        const delay = Math.max(backoffDelay(attempt, Math.random()), failure.retryAfter ?? 0);
-        attempt += 1;
-        this.#dispatch({ type: 'lost', failure, retryAt: Date.now() + delay });
-        await pauseUntilOnline(delay, signal);
-        this.#dispatch({ type: 'retrying' });
-      }
-    }
+  protected override end(): Promise<void> {
+    return this.stop();
+  }
+
+  protected override async attempt(signal: AbortSignal, opened: () => void): Promise<Failure> {
+    const connection = await this.#connect(signal);
+    this.#connection = connection;
+    opened();
+    this.dispatch({ type: 'connected', at: Date.now() });
+    void this.#meter(connection, signal);
+    const failure = await connection.ended;
+    this.#connection = undefined;
+    // Coming back when another publisher took over would take the channel from it, and so on without end.
+    return (await connection.close()) ?? failure;
   }
 
   #connect(signal: AbortSignal): Promise<Connection> {
@@ -164,9 +114,9 @@ export class Publisher extends Emitter<PublisherEvents> {
       },
       onPhase: (phase) => {
         if (phase === 'restarting') {
-          this.#dispatch({ type: 'restarting' });
+          this.dispatch({ type: 'restarting' });
         } else {
-          this.#dispatch({ type: 'connected', at: Date.now() });
+          this.dispatch({ type: 'connected', at: Date.now() });
         }
       },
     });
@@ -219,14 +169,6 @@ export class Publisher extends Emitter<PublisherEvents> {
       }
     } catch {
       // The connection is over; so is its health.
-    }
-  }
-
-  #dispatch(event: PublisherEvent): void {
-    const next = reduce(this.#state, event);
-    if (next !== this.#state) {
-      this.#state = next;
-      this.emit('state', next);
     }
   }
 }

@@ -5,6 +5,7 @@ import { iceCredentials, iceFragment, withIceRestart } from './sdp.ts';
 import type { TrickledCandidate } from './sdp.ts';
 import { Session } from './session.ts';
 
+/** Unless told otherwise. */
 const connectTimeout = 12_000;
 const restartTimeout = 6_000;
 /** A radio that hands over heals by itself within this time; restarting earlier would only add to it. */
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   readonly token: string | undefined;
   readonly signal: AbortSignal;
   readonly iceServers: readonly RTCIceServer[];
+  /** How long media may take to find its way, in milliseconds. */
+  readonly connectTimeout?: number;
   /** Adds transceivers and listeners before the offer is made. */
   readonly prepare: (peer: RTCPeerConnection) => void;
   /** Changes the offer before the browser takes it for its own. */
@@ -59,7 +62,7 @@ export class Connection {
   static async open(options: ConnectionOptions): Promise<Connection> {
     const abort = new AbortController();
     const signal = AbortSignal.any([options.signal, abort.signal]);
-    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [...options.iceServers] });
+    const peer = makePeer(options.iceServers);
     let session: Session | undefined;
     try {
       options.prepare(peer);
@@ -79,7 +82,7 @@ export class Connection {
         throw new Failure('unsupported', error instanceof Error ? error.message : 'The answer was not understood.');
       }
       candidates.sendTo(session);
-      await connected(peer, connectTimeout, signal);
+      await connected(peer, options.connectTimeout ?? connectTimeout, signal);
       const connection = new Connection(peer, session, answer, abort, options);
       connection.#watch(signal);
       return connection;
@@ -176,6 +179,15 @@ export class Connection {
   }
 }
 
+/** Where WebRTC is forbidden, by a policy or by a browser without it, even the attempt fails. */
+function makePeer(iceServers: readonly RTCIceServer[]): RTCPeerConnection {
+  try {
+    return new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [...iceServers] });
+  } catch {
+    throw new Failure('unsupported', 'This browser has no WebRTC, or was told not to use it.');
+  }
+}
+
 /** First the word, then the hanging up: a peer that hangs up first is forgotten, and its DELETE finds nothing. */
 async function hangUp(peer: RTCPeerConnection, session: Session | undefined): Promise<Failure | undefined> {
   const answer = session?.close();
@@ -199,16 +211,14 @@ function connected(peer: RTCPeerConnection, timeout: number, signal: AbortSignal
         reject(error instanceof Error ? error : new DOMException('Aborted', 'AbortError'));
       }
     };
-    const timer = setTimeout(
-      () => finish(new Failure('timeout', 'No media path to the server: its UDP and TCP media port may be blocked by a firewall.')),
-      timeout,
-    );
+    const lost = (): void => finish(new Failure('no-path', 'No media path to the server: its UDP and TCP media port may be blocked by a firewall.'));
+    const timer = setTimeout(lost, timeout);
     const check = (): void => {
       const ice = peer.iceConnectionState;
       if (peer.connectionState === 'connected' && (ice === 'connected' || ice === 'completed')) {
         finish();
       } else if (peer.connectionState === 'failed') {
-        finish(new Failure('timeout', 'No media path to the server: its UDP and TCP media port may be blocked by a firewall.'));
+        lost();
       }
     };
     peer.addEventListener('connectionstatechange', check, { signal: done.signal });

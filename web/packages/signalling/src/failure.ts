@@ -1,8 +1,11 @@
 /**
  * What went wrong, named by the remedy:
  * - `network`: the server could not be reached, or said it is overloaded or restarting
- * - `timeout`: it was reached, but media did not connect in time
+ * - `timeout`: it was reached, but did not answer in time
+ * - `no-path`: it answered, but media finds no way to it: a firewall blocks its media port
  * - `connection-lost`: media was flowing and stopped
+ * - `stalled`: connected, but the picture does not come
+ * - `off-air`: there is nothing to play at present
  * - `unauthorized`: the key or token is missing or wrong
  * - `not-found`: no such channel
  * - `conflict`: the channel is live from elsewhere and set to refuse a second publisher
@@ -13,7 +16,10 @@
 export type FailureKind =
   | 'network'
   | 'timeout'
+  | 'no-path'
   | 'connection-lost'
+  | 'stalled'
+  | 'off-air'
   | 'unauthorized'
   | 'not-found'
   | 'conflict'
@@ -26,7 +32,10 @@ export function isFatal(kind: FailureKind): boolean {
   switch (kind) {
     case 'network':
     case 'timeout':
+    case 'no-path':
     case 'connection-lost':
+    case 'stalled':
+    case 'off-air':
       return false;
     case 'unauthorized':
     case 'not-found':

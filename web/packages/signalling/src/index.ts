@@ -1,12 +1,14 @@
-export { isAborted, pause, pauseUntilOnline } from './abort.ts';
-export { backoffDelay } from './backoff.ts';
+export { isAborted, pause, race } from './abort.ts';
 export { negotiateCaptureTime } from './capture-time.ts';
 export { Connection } from './connection.ts';
 export { Emitter } from './emitter.ts';
-export { Failure, failureOf, failureOfResponse, isFatal } from './failure.ts';
+export { Endeavour } from './endeavour.ts';
+export type { Turn } from './endeavour.ts';
+export { Failure, failureOf, failureOfResponse, isFatal, kindOfStatus } from './failure.ts';
 export type { FailureKind } from './failure.ts';
 export { linkTo } from './link.ts';
 export { MeanMeter, RateMeter } from './rate.ts';
 export { withSimulcastReversed, withStartBitrate, withStereoOpus } from './sdp.ts';
+export { authorization } from './session.ts';
 export { statistic } from './stats.ts';
 export type { StatisticsEntry } from './stats.ts';

@@ -47,4 +47,29 @@ public readonly ref struct Av1Configuration
         configuration = new Av1Configuration(record);
         return true;
     }
+
+    /// <summary>Writes the record of a stream that begins with a sequence header, and the header into it.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="sequenceHeader">The payload of the sequence header unit, without header and size.</param>
+    /// <returns>Bytes written; 0 where the header cannot be read or does not fit.</returns>
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> sequenceHeader)
+    {
+        if (!Av1SequenceHeader.TryParse(sequenceHeader, out var header) || !Av1Samples.TryParse(sequenceHeader, out var samples)) return 0;
+        if (destination.Length < HeaderLength + 1 + Leb128.MaxLength + sequenceHeader.Length) return 0;
+        destination[0] = 0x81;
+        destination[1] = (byte)(header.Profile << 5 | header.LevelIndex);
+        destination[2] = (byte)((header.IsHighTier ? 0x80 : 0)
+            | (samples.BitDepth > 8 ? 0x40 : 0)
+            | (samples.BitDepth == 12 ? 0x20 : 0)
+            | (samples.IsMonochrome ? 0x10 : 0)
+            | (samples.IsSubsampledX ? 0x08 : 0)
+            | (samples.IsSubsampledY ? 0x04 : 0)
+            | samples.ChromaPosition & 3);
+        destination[3] = 0; // no presentation delay is announced
+        destination[4] = (byte)Av1ObuType.SequenceHeader << 3 | 0x02;
+        var at = HeaderLength + 1;
+        at += Leb128.Write(destination[at..], (uint)sequenceHeader.Length);
+        sequenceHeader.CopyTo(destination[at..]);
+        return at + sequenceHeader.Length;
+    }
 }

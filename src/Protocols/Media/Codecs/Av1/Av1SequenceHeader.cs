@@ -15,8 +15,14 @@ public readonly record struct Av1SequenceHeader(
     /// <summary>Parses the payload of a sequence header unit. False where it is too short or has an absurd size or unknown profile.</summary>
     public static bool TryParse(ReadOnlySpan<byte> payload, out Av1SequenceHeader header)
     {
-        header = default;
         var reader = new BitReader(payload);
+        return TryRead(ref reader, out header);
+    }
+
+    /// <summary>Reads up to the frame size; the reader stands behind it then.</summary>
+    internal static bool TryRead(ref BitReader reader, out Av1SequenceHeader header)
+    {
+        header = default;
         var profile = (byte)reader.Bits(3);
         if (profile > 2) return false;
         reader.Skip(1); // still_picture

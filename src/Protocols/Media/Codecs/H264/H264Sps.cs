@@ -25,6 +25,18 @@ public readonly record struct H264Sps(
     int MaxReorderFrames,
     bool MayReorder)
 {
+    /// <summary>seq_parameter_set_id, 0 to 31.</summary>
+    public byte Id { get; init; }
+
+    /// <summary>0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4.</summary>
+    public byte ChromaFormat { get; init; }
+
+    /// <summary>Bits of a luma sample.</summary>
+    public byte LumaDepth { get; init; }
+
+    /// <summary>Bits of a chroma sample.</summary>
+    public byte ChromaDepth { get; init; }
+
     // The longest useful part: all scaling lists and the VUI. What lies beyond is cut off and treated like a short unit.
     private const int MaxBytes = 1024;
 
@@ -40,10 +52,12 @@ public readonly record struct H264Sps(
         var length = EmulationPrevention.Remove(nal[1..], buffer);
         var reader = new BitReader(buffer[..length]);
         var id = new ProfileLevelId((byte)reader.Bits(8), (byte)reader.Bits(8), (byte)reader.Bits(8));
-        if (id.IsEmpty || reader.UnsignedExpGolomb() > 31) return false;
+        var setId = reader.UnsignedExpGolomb();
+        if (id.IsEmpty || setId > 31) return false;
 
-        uint chroma = 1;
-        if (HasChromaFormat(id.ProfileIdc) && !TryReadChroma(ref reader, out chroma)) return false;
+        var samples = new ChromaSamples(1, 1, 8, 8);
+        if (HasChromaFormat(id.ProfileIdc) && !TryReadChroma(ref reader, out samples)) return false;
+        var chroma = samples.CodedFormat;
         reader.UnsignedExpGolomb(); // log2_max_frame_num_minus4
         if (!TryReadOrderCount(ref reader, out var orderCountType)) return false;
         reader.UnsignedExpGolomb(); // max_num_ref_frames
@@ -78,7 +92,13 @@ public readonly record struct H264Sps(
             vui.SampleAspectHeight,
             progressive,
             vui.MaxReorderFrames,
-            vui.MaxReorderFrames >= 0 ? vui.MaxReorderFrames > 0 : OrderMayDiffer(id, orderCountType));
+            vui.MaxReorderFrames >= 0 ? vui.MaxReorderFrames > 0 : OrderMayDiffer(id, orderCountType))
+        {
+            Id = (byte)setId,
+            ChromaFormat = (byte)samples.Format,
+            LumaDepth = (byte)samples.LumaDepth,
+            ChromaDepth = (byte)samples.ChromaDepth,
+        };
         return true;
     }
 
@@ -89,20 +109,23 @@ public readonly record struct H264Sps(
         && id.Profile is not (H264Profile.ConstrainedBaseline or H264Profile.Baseline or H264Profile.ConstrainedHigh)
         && !((id.Constraints & 0x10) != 0 && id.ProfileIdc is 44 or 86 or 100 or 110 or 122 or 244);
 
-    private static bool HasChromaFormat(byte profileIdc) =>
+    // CodedFormat differs from Format where the colour planes are coded like three monochrome pictures.
+    private readonly record struct ChromaSamples(uint Format, uint CodedFormat, uint LumaDepth, uint ChromaDepth);
+
+    internal static bool HasChromaFormat(byte profileIdc) =>
         profileIdc is 100 or 110 or 122 or 244 or 44 or 83 or 86 or 118 or 128 or 138 or 139 or 134 or 135;
 
-    private static bool TryReadChroma(ref BitReader reader, out uint chroma)
+    private static bool TryReadChroma(ref BitReader reader, out ChromaSamples samples)
     {
-        chroma = reader.UnsignedExpGolomb();
+        samples = default;
+        var chroma = reader.UnsignedExpGolomb();
         if (chroma > 3) return false;
         var lists = chroma == 3 ? 12 : 8;
-        if (chroma == 3 && reader.Bit())
-        {
-            chroma = 0; // separate colour planes: each is coded like monochrome
-        }
-
-        if (reader.UnsignedExpGolomb() > 6 || reader.UnsignedExpGolomb() > 6) return false;
+        var areSeparate = chroma == 3 && reader.Bit();
+        var luma = reader.UnsignedExpGolomb();
+        var other = reader.UnsignedExpGolomb();
+        if (luma > 6 || other > 6) return false;
+        samples = new ChromaSamples(chroma, areSeparate ? 0 : chroma, luma + 8, other + 8);
         reader.Skip(1);
         if (!reader.Bit()) return true;
         for (var i = 0; i < lists && !reader.Overrun; i++)

@@ -25,6 +25,18 @@ public readonly record struct H265Sps(
     byte BitDepth,
     int MaxReorderFrames)
 {
+    /// <summary>sps_seq_parameter_set_id, 0 to 15.</summary>
+    public byte Id { get; init; }
+
+    /// <summary>Bits of a chroma sample.</summary>
+    public byte ChromaDepth { get; init; }
+
+    /// <summary>Temporal sub-layers, 1 to 7.</summary>
+    public byte SubLayers { get; init; }
+
+    /// <summary>sps_temporal_id_nesting_flag: a decoder may go up a sub-layer at any picture.</summary>
+    public bool IsTemporalIdNested { get; init; }
+
     // Profile, tier and level with seven sub-layers take 12 + 1 + 6 * 12 bytes; what follows here is short.
     private const int MaxBytes = 256;
     private const int MaxSubLayers = 7;
@@ -41,7 +53,7 @@ public readonly record struct H265Sps(
         reader.Skip(4); // the video parameter set's id
         var subLayers = (int)reader.Bits(3) + 1;
         if (subLayers > MaxSubLayers) return false;
-        reader.Skip(1);
+        var isNested = reader.Bit();
 
         var space = (byte)reader.Bits(2);
         var highTier = reader.Bit();
@@ -51,7 +63,8 @@ public readonly record struct H265Sps(
         var level = (byte)reader.Bits(8);
         SkipSubLayerProfiles(ref reader, subLayers);
 
-        if (reader.UnsignedExpGolomb() > 15) return false;
+        var setId = reader.UnsignedExpGolomb();
+        if (setId > 15) return false;
         var chroma = reader.UnsignedExpGolomb();
         if (chroma > 3) return false;
         var format = (byte)chroma;
@@ -69,11 +82,18 @@ public readonly record struct H265Sps(
         }
 
         var depth = reader.UnsignedExpGolomb();
-        if (depth > 8 || reader.UnsignedExpGolomb() > 8) return false;
+        var chromaDepth = reader.UnsignedExpGolomb();
+        if (depth > 8 || chromaDepth > 8) return false;
         reader.UnsignedExpGolomb(); // log2_max_pic_order_cnt_lsb_minus4
         var reorder = ReadReorder(ref reader, subLayers);
         if (reader.Overrun || reorder > MaxDecodedPictures || !Resolution.TryCreate(columns, rows, out var resolution)) return false;
-        sps = new H265Sps(space, profile, highTier, level, compatibility, resolution, format, (byte)(depth + 8), (int)reorder);
+        sps = new H265Sps(space, profile, highTier, level, compatibility, resolution, format, (byte)(depth + 8), (int)reorder)
+        {
+            Id = (byte)setId,
+            ChromaDepth = (byte)(chromaDepth + 8),
+            SubLayers = (byte)subLayers,
+            IsTemporalIdNested = isNested,
+        };
         return true;
     }
 

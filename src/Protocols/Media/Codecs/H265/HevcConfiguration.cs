@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Protocols.Media.Codecs.H265;
@@ -9,6 +10,7 @@ namespace Sluice.Protocols.Media.Codecs.H265;
 public readonly ref struct HevcConfiguration
 {
     private const int HeaderLength = 23;
+    private const int ProfileLength = 12;
 
     private readonly ReadOnlySpan<byte> _arrays;
 
@@ -67,6 +69,58 @@ public readonly ref struct HevcConfiguration
         }
 
         configuration = new HevcConfiguration(record, arrays[..at]);
+        return true;
+    }
+
+    /// <summary>
+    /// Writes a record for lengths of four bytes that says of its arrays that they are complete. Profile, tier, level and samples are those
+    /// of the first sequence set.
+    /// </summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="videoSets">Video parameter sets with their NAL headers.</param>
+    /// <param name="sequenceSets">Sequence parameter sets with their NAL headers, at least one.</param>
+    /// <param name="pictureSets">Picture parameter sets with their NAL headers.</param>
+    /// <returns>Bytes written; 0 where the first sequence set cannot be read or they do not fit.</returns>
+    public static int Write(
+        Span<byte> destination, ReadOnlySpan<byte[]> videoSets, ReadOnlySpan<byte[]> sequenceSets, ReadOnlySpan<byte[]> pictureSets)
+    {
+        if (sequenceSets.IsEmpty || !H265Sps.TryParse(sequenceSets[0], out var sps) || destination.Length < HeaderLength) return 0;
+        Span<byte> front = stackalloc byte[1 + ProfileLength];
+        EmulationPrevention.Remove(sequenceSets[0].AsSpan(H265NalHeader.Length), front);
+        destination[0] = 1;
+        front[1..].CopyTo(destination[1..]);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[13..], 0xf000); // segmentation is not known
+        destination[15] = 0xfc; // nor what it would be good for
+        destination[16] = (byte)(0xfc | sps.ChromaFormat);
+        destination[17] = (byte)(0xf8 | sps.BitDepth - 8);
+        destination[18] = (byte)(0xf8 | sps.ChromaDepth - 8);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[19..], 0); // frame rate is not known
+        destination[21] = (byte)(sps.SubLayers << 3 | (sps.IsTemporalIdNested ? 4 : 0) | 3);
+        destination[22] = 0;
+        var at = HeaderLength;
+        return TryWriteArray(destination, ref at, H265NalType.Vps, videoSets)
+            && TryWriteArray(destination, ref at, H265NalType.Sps, sequenceSets)
+            && TryWriteArray(destination, ref at, H265NalType.Pps, pictureSets)
+            ? at
+            : 0;
+    }
+
+    private static bool TryWriteArray(Span<byte> destination, ref int at, H265NalType type, ReadOnlySpan<byte[]> sets)
+    {
+        if (sets.IsEmpty) return true;
+        if (destination.Length - at < 3) return false;
+        destination[22]++;
+        destination[at] = (byte)(0x80 | (byte)type);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 1)..], (ushort)sets.Length);
+        at += 3;
+        foreach (var set in sets)
+        {
+            if (destination.Length - at < sizeof(ushort) + set.Length) return false;
+            BinaryPrimitives.WriteUInt16BigEndian(destination[at..], (ushort)set.Length);
+            set.CopyTo(destination[(at + sizeof(ushort))..]);
+            at += sizeof(ushort) + set.Length;
+        }
+
         return true;
     }
 }

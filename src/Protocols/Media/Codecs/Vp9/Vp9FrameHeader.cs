@@ -12,6 +12,9 @@ namespace Sluice.Protocols.Media.Codecs.Vp9;
 public readonly record struct Vp9FrameHeader(
     byte Profile, bool ShowsExisting, bool IsKeyframe, bool IsShown, byte BitDepth, Resolution Resolution)
 {
+    /// <summary>As <see cref="VpConfiguration"/> counts: 1 4:2:0, 2 4:2:2, 3 4:4:4; 0 for all but keyframes, and for the rare 4:4:0.</summary>
+    public byte ChromaSubsampling { get; init; }
+
     private const uint SyncCode = 0x498342;
     private const uint ColourSpaceRgb = 7;
 
@@ -37,31 +40,36 @@ public readonly record struct Vp9FrameHeader(
         var isShown = reader.Bit();
         reader.Skip(1); // error_resilient_mode
         byte depth = 0;
+        byte subsampling = 0;
         var resolution = default(Resolution);
         if (isKeyframe)
         {
-            if (reader.Bits(24) != SyncCode || !TryReadColour(ref reader, profile, out depth)) return false;
+            if (reader.Bits(24) != SyncCode || !TryReadColour(ref reader, profile, out depth, out subsampling)) return false;
             var width = reader.Bits(16) + 1L;
             var height = reader.Bits(16) + 1L;
             if (reader.Overrun || !Resolution.TryCreate(width, height, out resolution)) return false;
         }
 
-        header = new Vp9FrameHeader((byte)profile, false, isKeyframe, isShown, depth, resolution);
+        header = new Vp9FrameHeader((byte)profile, false, isKeyframe, isShown, depth, resolution) { ChromaSubsampling = subsampling };
         return !reader.Overrun;
     }
 
-    private static bool TryReadColour(ref BitReader reader, uint profile, out byte depth)
+    private static bool TryReadColour(ref BitReader reader, uint profile, out byte depth, out byte subsampling)
     {
         depth = profile < 2 ? (byte)8 : reader.Bit() ? (byte)12 : (byte)10;
+        subsampling = 1;
         var hasSubsampling = (profile & 1) != 0;
         if (reader.Bits(3) != ColourSpaceRgb)
         {
             reader.Skip(1); // range
             if (!hasSubsampling) return true;
-            reader.Skip(2);
+            var x = reader.Bit();
+            var y = reader.Bit();
+            subsampling = x ? y ? (byte)1 : (byte)2 : y ? (byte)0 : (byte)3;
             return !reader.Bit();
         }
 
+        subsampling = 3;
         return hasSubsampling && !reader.Bit(); // RGB is 4:4:4, which only the odd profiles have
     }
 }

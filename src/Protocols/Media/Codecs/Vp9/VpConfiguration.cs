@@ -17,6 +17,7 @@ public readonly record struct VpConfiguration(
 {
     private const int Length = 8;
     private const int BoxHeaderLength = 4;
+    private const byte Unspecified = 2;
 
     /// <summary>Reads a record. False where it is short or says what no codec can: a profile above 3, another bit depth.</summary>
     public static bool TryParse(ReadOnlySpan<byte> record, out VpConfiguration configuration)
@@ -31,4 +32,41 @@ public readonly record struct VpConfiguration(
             record[0], record[1], depth, (byte)(record[2] >> 1 & 7), (record[2] & 1) != 0, record[3], record[4], record[5]);
         return true;
     }
+
+    /// <summary>Writes the record without version and flags.</summary>
+    /// <returns>Bytes written; 0 where the destination is shorter.</returns>
+    public int Write(Span<byte> destination)
+    {
+        if (destination.Length < Length) return 0;
+        destination[0] = Profile;
+        destination[1] = Level;
+        destination[2] = (byte)(BitDepth << 4 | ChromaSubsampling << 1 | (IsFullRange ? 1 : 0));
+        destination[3] = Primaries;
+        destination[4] = Transfer;
+        destination[5] = Matrix;
+        destination[6] = 0; // no initialization data
+        destination[7] = 0;
+        return Length;
+    }
+
+    /// <summary>
+    /// The configuration of a VP8 or VP9 stream as a keyframe tells it. The level is the lowest whose pictures may be so large, whatever
+    /// their rate; colour is left unspecified.
+    /// </summary>
+    public static VpConfiguration Of(byte profile, byte bitDepth, byte chromaSubsampling, Resolution resolution) =>
+        new(profile, LevelOf(resolution), bitDepth, chromaSubsampling, false, Unspecified, Unspecified, Unspecified);
+
+    // VP9 levels, annex A: the largest luma picture of each.
+    private static byte LevelOf(Resolution resolution) => ((long)resolution.Width * resolution.Height) switch
+    {
+        <= 36_864 => 10,
+        <= 73_728 => 11,
+        <= 122_880 => 20,
+        <= 245_760 => 21,
+        <= 552_960 => 30,
+        <= 983_040 => 31,
+        <= 2_228_224 => 40,
+        <= 8_912_896 => 50,
+        _ => 60,
+    };
 }

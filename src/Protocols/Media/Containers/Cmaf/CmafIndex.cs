@@ -101,24 +101,26 @@ public sealed class CmafIndex
     {
         var end = Math.Min(file.Length, _limit);
         var at = UsableLength;
-        var moofOffset = -1L;
+        var begin = at;
         var moofLength = 0;
         while (_fragments.Count < MaxFragments - CmafInit.MaxTracks && TryReadHeader(file, at, end, out var header))
         {
-            var boxEnd = header.Length == 0 ? end : at + header.Length;
+            if (header.Length == 0) return; // a box that ends with the file: nothing says that it is whole
+            var boxEnd = at + header.Length;
             if (header.Type == BoxType.Moof)
             {
-                if (header.Length is 0 or > MaxHead || !TryReadHead(file, at, (int)header.Length)) return;
-                moofOffset = at + header.HeaderLength;
-                moofLength = (int)header.Length - header.HeaderLength;
+                if (header.Length > MaxHead || !TryReadHead(file, at, (int)header.Length)) return;
+                if (moofLength > 0) begin = at; // the one before has no samples: it is no fragment
+                moofLength = (int)header.Length;
                 _moofBegin = at;
                 _moofHeader = header.HeaderLength;
             }
-            else if (header.Type == BoxType.Mdat && moofOffset >= 0)
+            else if (header.Type == BoxType.Mdat)
             {
-                if (!TryAdd(_head.AsSpan(_moofHeader, moofLength), boxEnd)) return;
-                UsableLength = boxEnd;
-                moofOffset = -1;
+                if (moofLength > 0 && !TryAdd(_head.AsSpan(_moofHeader, moofLength - _moofHeader), begin, boxEnd)) return;
+                if (moofLength > 0) UsableLength = boxEnd;
+                begin = boxEnd;
+                moofLength = 0;
             }
 
             at = boxEnd;
@@ -197,17 +199,19 @@ public sealed class CmafIndex
         return TryReadAt(file, at, _head.AsSpan(0, length));
     }
 
-    // One entry for each track; none at all where a sample lies outside of the file's whole part.
-    private bool TryAdd(ReadOnlySpan<byte> moof, long end)
+    // One entry for each track; none at all where a sample lies outside of the fragment or they overlap.
+    private bool TryAdd(ReadOnlySpan<byte> moof, long begin, long end)
     {
         Span<long> times = stackalloc long[CmafInit.MaxTracks];
         Span<TrackPart> parts = stackalloc TrackPart[CmafInit.MaxTracks];
         parts.Clear();
         _times.CopyTo(times);
+        var left = end - begin;
         var reader = new FragmentReader(moof, _moofBegin, Movie, times);
         while (reader.TryRead(out var sample))
         {
-            if (sample.Offset > end - sample.Size) return false;
+            left -= sample.Size;
+            if (sample.Offset < begin || sample.Offset > end - sample.Size || left < 0) return false;
             parts[sample.Track].Add(in sample);
         }
 
@@ -218,7 +222,7 @@ public sealed class CmafIndex
             var part = parts[track];
             if (part.Frames == 0) continue;
             _fragments.Add(new CmafFragment(
-                UsableLength, end - UsableLength, track, part.Begin, part.End - part.Begin, part.Shown, part.Frames, part.StartsWithSync));
+                begin, end - begin, track, part.Begin, part.End - part.Begin, part.Shown, part.Frames, part.StartsWithSync));
         }
 
         return true;

@@ -86,7 +86,7 @@ internal static class FragmentBoxes
         var samples = track.Samples;
         var first = samples[0];
         var common = samples.Length > 1 ? samples[1].Flags : first.Flags;
-        bool sameDuration = true, sameSize = true, sameFlags = true, noOffsets = first.CompositionOffset == 0;
+        bool sameDuration = true, sameSize = first.Size > 0, sameFlags = true, noOffsets = first.CompositionOffset == 0;
         for (var i = 1; i < samples.Length; i++)
         {
             sameDuration &= samples[i].Duration == first.Duration;

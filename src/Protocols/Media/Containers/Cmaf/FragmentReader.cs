@@ -132,6 +132,9 @@ internal ref struct FragmentReader
             if (!trun.TryReadFull(out var version, out _runFlags, out var rest)) return Fail();
             _fields = new ByteReader(rest);
             if (!_fields.TryReadU32(out _left) || _left > MaxSamples - _samples) return Fail();
+
+            // Samples without bytes would let a few bytes of description stand for any number of them.
+            if (_left > 0 && (_runFlags & 0x200) == 0 && _defaults.Size == 0) return Fail();
             if ((_runFlags & 1) != 0)
             {
                 if (!_fields.TryReadU32(out var offset)) return Fail();

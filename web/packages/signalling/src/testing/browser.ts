@@ -9,6 +9,8 @@ export class FakePeer extends EventTarget {
   readonly transport = Object.assign(new EventTarget(), { state: 'connected' });
   connectionState = 'new';
   iceConnectionState = 'new';
+  /** What getStats() tells. */
+  report: readonly object[] = [];
   localDescription: { readonly sdp: string } | undefined;
   #offers = 0;
 
@@ -31,7 +33,7 @@ export class FakePeer extends EventTarget {
   }
 
   getStats(): Promise<Map<string, object>> {
-    return Promise.resolve(new Map<string, object>());
+    return Promise.resolve(new Map(this.report.map((entry, index) => [String(index), entry])));
   }
 
   createOffer(): Promise<{ sdp: string }> {
@@ -78,7 +80,7 @@ export function description(usernameFragment: string): string {
   return ['v=0', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:0', `a=ice-ufrag:${usernameFragment}`, 'a=ice-pwd:password', ''].join('\r\n');
 }
 
-export type Answers = Readonly<Partial<Record<'POST' | 'PATCH' | 'DELETE', (path: string, number: number) => Response>>>;
+export type Answers = Readonly<Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', (path: string, number: number) => Response>>>;
 
 /** A server with one session after another at /session/1, /session/2, …; `heard` are the requests it got. */
 export class FakeServer {
@@ -104,6 +106,9 @@ export class FakeServer {
     const own = this.#answers[method as keyof Answers]?.(pathname, this.count(method));
     if (own !== undefined) {
       return own;
+    }
+    if (method === 'GET') {
+      return new Response(null, { status: 404 });
     }
     if (method !== 'POST') {
       return new Response(null, { status: method === 'PATCH' ? 204 : 200 });

@@ -1,0 +1,63 @@
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Control.Tracks;
+
+/// <summary>
+/// What a streamer should know of a track beyond its rates: how far keyframes are apart, how late it comes for its time, and whether it stalls. One thread
+/// writes, any thread reads. Allocates nothing.
+/// </summary>
+public sealed class TrackHealth
+{
+    private const long Second = 1_000_000_000;
+
+    // Of a window the earliest frame counts: the network only ever delays.
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
+
+    private long _lastKeyframe = long.MinValue;
+    private Instant _windowStart;
+    private Instant _lastArrival = Instant.Never;
+    private long _earliest = long.MaxValue;
+    private long _longestPause;
+    private long _lag = long.MinValue;
+    private long _pause;
+    private long _interval;
+
+    /// <summary>Media time between the last two keyframes; zero while two have not come.</summary>
+    public TimeSpan KeyframeInterval => TimeSpan.FromTicks(Volatile.Read(ref _interval) / 100);
+
+    /// <summary>The longest time without a frame in the last full window.</summary>
+    public TimeSpan LongestPause => TimeSpan.FromTicks(Volatile.Read(ref _pause) / 100);
+
+    /// <summary>
+    /// Arrival minus media time of the frame that came earliest for its time, over the last full window; null before one was full. Only the difference between
+    /// two tracks of a publisher means something, and only where these share a clock.
+    /// </summary>
+    public TimeSpan? Lag => Volatile.Read(ref _lag) is var lag && lag == long.MinValue ? null : TimeSpan.FromTicks(lag / 100);
+
+    /// <summary>Notes the beginning of a frame.</summary>
+    /// <param name="now">When it arrived.</param>
+    /// <param name="timestamp">Its timestamp, without wrap-around.</param>
+    /// <param name="clockRate">Ticks of the timestamp in a second.</param>
+    /// <param name="isKeyframe">It is a keyframe of video.</param>
+    public void Note(Instant now, long timestamp, int clockRate, bool isKeyframe)
+    {
+        var seconds = Math.DivRem(timestamp, clockRate, out var rest);
+        var media = seconds * Second + rest * Second / clockRate;
+        if (isKeyframe)
+        {
+            if (_lastKeyframe != long.MinValue && media > _lastKeyframe) Volatile.Write(ref _interval, media - _lastKeyframe);
+            _lastKeyframe = media;
+        }
+
+        if (_lastArrival == Instant.Never) _windowStart = now;
+        else _longestPause = Math.Max(_longestPause, now.Nanoseconds - _lastArrival.Nanoseconds);
+        _lastArrival = now;
+        _earliest = Math.Min(_earliest, now.Nanoseconds - media);
+        if (now - _windowStart < Window) return;
+        Volatile.Write(ref _lag, _earliest);
+        Volatile.Write(ref _pause, _longestPause);
+        _earliest = long.MaxValue;
+        _longestPause = 0;
+        _windowStart = now;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Sluice.Inputs.Rtmp;
+
+/// <summary>What publishers may do.</summary>
+public sealed record RtmpInputOptions
+{
+    /// <summary>Bits a second a publisher may send, averaged over five seconds; 0 is no limit.</summary>
+    public long MaxBitrate { get; init; }
+
+    /// <summary>How long a stream waits for its second kind of track after the first media has come.</summary>
+    public TimeSpan StartWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the gate may take.</summary>
+    public TimeSpan AdmissionWait { get; init; } = TimeSpan.FromSeconds(10);
+}

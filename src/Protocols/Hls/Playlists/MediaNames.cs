@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace Sluice.Protocols.Hls.Playlists;
+
+/// <summary>What a media resource is.</summary>
+public enum MediaResource
+{
+    /// <summary>A name that is none of ours.</summary>
+    None = 0,
+
+    /// <summary>An initialization section.</summary>
+    Init,
+
+    /// <summary>A whole segment.</summary>
+    Segment,
+
+    /// <summary>A part of a segment.</summary>
+    Part,
+}
+
+/// <summary>
+/// The names of media resources beside their playlist. A name is never used for other bytes: it has a tag that is new with every start of a packager, so whatever
+/// lies between server and player may keep it.
+/// </summary>
+/// <param name="tag">Letters and digits, the same for a packager's whole life.</param>
+public sealed class MediaNames(string tag)
+{
+    private const int LongestName = 64;
+
+    /// <summary>What all names begin with.</summary>
+    public string Tag => tag;
+
+    /// <summary>The name of an initialization section.</summary>
+    public string Init(int number) => string.Create(CultureInfo.InvariantCulture, $"{tag}.i{number}.mp4");
+
+    /// <summary>The name of a segment.</summary>
+    public string Segment(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.m4s");
+
+    /// <summary>The name of a part.</summary>
+    public string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.{part}.m4s");
+
+    /// <summary>Reads a name; <see cref="MediaResource.None"/> where it is none that could have been given out.</summary>
+    public MediaResource Parse(ReadOnlySpan<char> name, out long number, out int part)
+    {
+        number = 0;
+        part = 0;
+        if (name.Length > LongestName || !name.StartsWith(tag, StringComparison.Ordinal)) return MediaResource.None;
+        name = name[tag.Length..];
+        if (name.Length < 6 || name[0] != '.') return MediaResource.None;
+        var isInit = name.EndsWith(".mp4", StringComparison.Ordinal);
+        if (!isInit && !name.EndsWith(".m4s", StringComparison.Ordinal)) return MediaResource.None;
+        name = name[1..^4];
+        if (isInit) return name[0] == 'i' && TryNumber(name[1..], out number) ? MediaResource.Init : MediaResource.None;
+        var dot = name.IndexOf('.');
+        if (dot < 0) return TryNumber(name, out number) ? MediaResource.Segment : MediaResource.None;
+        if (!TryNumber(name[..dot], out number) || !TryNumber(name[(dot + 1)..], out var index) || index > int.MaxValue) return MediaResource.None;
+        part = (int)index;
+        return MediaResource.Part;
+    }
+
+    // Only as it is written: 07 names nothing, or one resource would have two names.
+    private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && (text.Length == 1 || text[0] != '0');
+
+    internal void AddSegment(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".m4s"u8);
+
+    internal void AddPart(PlaylistText text, long sequence, int part) => text.Add(tag).Add("."u8).Add(sequence).Add("."u8).Add(part).Add(".m4s"u8);
+
+    internal void AddInit(PlaylistText text, int number) => text.Add(tag).Add(".i"u8).Add(number).Add(".mp4"u8);
+}

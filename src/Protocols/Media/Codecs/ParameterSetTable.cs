@@ -1,0 +1,44 @@
+namespace Sluice.Protocols.Media.Codecs;
+
+/// <summary>
+/// The newest parameter sets of one kind, by id, in the order they were first seen. Bounded: a set longer than 4 KiB is refused, and of more
+/// than sixteen ids the one that was first seen goes. Allocates only where a set is new or differs.
+/// </summary>
+public sealed class ParameterSetTable
+{
+    private const int MaxSets = 16;
+    private const int MaxLength = 4096;
+
+    private readonly byte[][] _sets = new byte[MaxSets][];
+    private readonly int[] _ids = new int[MaxSets];
+    private int _count;
+
+    /// <summary>The sets with their NAL headers.</summary>
+    public ReadOnlySpan<byte[]> Sets => _sets.AsSpan(0, _count);
+
+    /// <summary>Keeps a set; one of the same id is replaced. False where it is too long.</summary>
+    /// <param name="id">The set's id.</param>
+    /// <param name="nal">The set with its NAL header; copied where it is news.</param>
+    /// <param name="isNews">It was not known in this form.</param>
+    public bool TryKeep(int id, ReadOnlySpan<byte> nal, out bool isNews)
+    {
+        isNews = false;
+        if (nal.Length > MaxLength) return false;
+        var at = _ids.AsSpan(0, _count).IndexOf(id);
+        if (at >= 0 && nal.SequenceEqual(_sets[at])) return true;
+        isNews = true;
+        if (at < 0 && _count == MaxSets)
+        {
+            Array.Copy(_ids, 1, _ids, 0, --_count);
+            Array.Copy(_sets, 1, _sets, 0, _count);
+        }
+
+        if (at < 0) at = _count++;
+        _ids[at] = id;
+        _sets[at] = nal.ToArray();
+        return true;
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear() => _count = 0;
+}

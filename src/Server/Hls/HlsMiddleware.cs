@@ -1,0 +1,216 @@
+using System.Globalization;
+using Sluice.Control.Admission;
+using Sluice.Outputs.Hls;
+using Sluice.Protocols.Hls.Playlists;
+using Sluice.Server.Http;
+using Sluice.Server.Options;
+
+namespace Sluice.Server.Hls;
+
+/// <summary>
+/// Serves HLS ahead of the rest of the pipeline: a request is a look-up and a write. A channel that is not packaged costs a look-up and nothing that stays.
+/// </summary>
+internal sealed class HlsMiddleware
+{
+    private readonly RequestDelegate _next;
+    private readonly HlsOutput _output;
+    private readonly LiveOptions _options;
+    private readonly SessionGate _gate;
+    private readonly IService _service;
+    private readonly Limits _limits;
+    private int _waiting;
+
+    public HlsMiddleware(RequestDelegate next, HlsOutput output, LiveOptions options, SessionGate gate, IService service, Limits limits)
+    {
+        _next = next;
+        _output = output;
+        _options = options;
+        _gate = gate;
+        _service = service;
+        _limits = limits;
+    }
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value;
+        if (path is null || !path.StartsWith(HlsPath.Root, StringComparison.Ordinal)) return _next(context);
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)) return _next(context);
+        var http = _options.Current.Http;
+        HlsHeaders.SetShared(context, http);
+        if (!HlsPath.TryParse(path, out var parsed) || _output.Find(parsed.Channel) is not { } channel) return Miss(context, http);
+        if (parsed.Grant.Length > 0)
+        {
+            return _output.Grants.Opens(parsed.Grant, channel.ChannelId)
+                ? Serve(context, channel, parsed, isPrivate: true)
+                : HlsProblems.GrantGone().ExecuteAsync(context);
+        }
+
+        var verdict = _service.VerifyWatchAsync(channel.ChannelId, null, context.RequestAborted);
+        return verdict is { IsCompletedSuccessfully: true, Result.Verdict: Verdict.Granted }
+            ? Serve(context, channel, parsed, isPrivate: false)
+            : ServePrivate(context, channel, path, http);
+    }
+
+    private async Task ServePrivate(HttpContext context, HlsChannel channel, string path, HttpOptions http)
+    {
+        var (allowed, refused) = await _gate.ForViewerAsync(context, channel.ChannelId, http);
+        if (allowed is null)
+        {
+            await refused!.ExecuteAsync(context);
+            return;
+        }
+
+        await (HlsPath.TryParse(path, out var parsed) ? Serve(context, channel, parsed, allowed.Settings.IsPrivate) : Missing(context));
+    }
+
+    private Task Miss(HttpContext context, HttpOptions http) =>
+        (_limits.OnRequest(Requester.Address(context, http)) ?? HlsProblems.NotLive()).ExecuteAsync(context);
+
+    private Task Serve(HttpContext context, HlsChannel channel, in HlsPath path, bool isPrivate)
+    {
+        var view = path.View;
+        if (path.Rendition.Length == 0) return view is null ? Missing(context) : ServeMultivariant(context, channel, path.File.ToString(), path.Grant.ToString(), isPrivate);
+        if (channel.Find(path.Rendition) is not { } rendition) return Missing(context);
+        if (view is null) return HlsMedia.Serve(context, rendition, path.File, isPrivate);
+        if (!Admit(context, channel, path.Grant)) return HlsProblems.TooMany().ExecuteAsync(context);
+        if (!DeliveryDirectives.TryParse(context.Request.QueryString.Value, out var directives)) return HlsProblems.BadDirective().ExecuteAsync(context);
+        rendition.Ask(_output.Clock());
+        return rendition.IsReady && rendition.Look(directives) == HlsReadiness.Ready
+            ? WritePlaylist(context, channel, rendition, view.Value, directives, isPrivate)
+            : WaitForPlaylist(context, channel, rendition, view.Value, directives, isPrivate);
+    }
+
+    private async Task WaitForPlaylist(
+        HttpContext context, HlsChannel channel, HlsRendition rendition, PlaylistView view, DeliveryDirectives directives, bool isPrivate)
+    {
+        if (Interlocked.Increment(ref _waiting) > _output.Settings.MaxViewers)
+        {
+            Interlocked.Decrement(ref _waiting);
+            await HlsProblems.TooMany().ExecuteAsync(context);
+            return;
+        }
+
+        HlsReadiness found;
+        try
+        {
+            found = await Wait(channel, rendition, directives);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        await (found switch
+        {
+            HlsReadiness.Ready => WritePlaylist(context, channel, rendition, view, directives, isPrivate),
+            HlsReadiness.TooFar => HlsProblems.BadDirective().ExecuteAsync(context),
+            _ => (channel.IsClosed ? HlsProblems.NotLive() : HlsProblems.NotYet()).ExecuteAsync(context),
+        });
+    }
+
+    private static async ValueTask<HlsReadiness> Wait(HlsChannel channel, HlsRendition rendition, DeliveryDirectives directives)
+    {
+        while (true)
+        {
+            // In this order: what changes after the first line wakes us.
+            var next = rendition.IsReady ? rendition.WaitFor(directives) : rendition.NextPart;
+            var releases = rendition.Releases;
+            if (channel.IsClosed) return HlsReadiness.NotYet;
+            if (rendition.IsEnded) return HlsReadiness.Ready;
+            var found = rendition.Look(directives);
+            if (found == HlsReadiness.TooFar || (found == HlsReadiness.Ready && rendition.IsReady)) return found;
+            await next;
+            if (rendition.Releases != releases) return rendition.IsEnded && !channel.IsClosed ? HlsReadiness.Ready : HlsReadiness.NotYet;
+        }
+    }
+
+    private static Task WritePlaylist(
+        HttpContext context, HlsChannel channel, HlsRendition rendition, PlaylistView view, in DeliveryDirectives directives, bool isPrivate)
+    {
+        var encoding = HlsHeaders.EncodingOf(context.Request);
+        var body = rendition.Render(view, directives.Skips, encoding, channel);
+        var headers = context.Response.Headers;
+        HlsHeaders.SetPlaylist(headers, encoding);
+
+        // What was waited for has a URL of its own, and answers everybody who waits for the same.
+        headers.CacheControl = directives.Sequence < 0 || rendition.IsEnded
+            ? isPrivate ? HlsHeaders.ShortlyPrivate : HlsHeaders.Shortly
+            : channel.CacheControlOf(isPrivate);
+        return Write(context, body.Bytes, body.ETag);
+    }
+
+    private async Task ServeMultivariant(HttpContext context, HlsChannel channel, string file, string grant, bool isPrivate)
+    {
+        var releases = channel.Releases;
+        while (!channel.IsReady && !channel.IsClosed && !channel.IsOver && channel.Releases == releases)
+        {
+            var next = channel.Changes;
+            if (channel.IsReady || channel.IsClosed) break;
+            channel.Look(_output.Clock());
+            await next;
+        }
+
+        if (channel.IsClosed || !channel.IsReady)
+        {
+            await (channel.IsClosed ? HlsProblems.NotLive() : HlsProblems.NotYet()).ExecuteAsync(context);
+            return;
+        }
+
+        channel.Look(_output.Clock());
+        var prefix = "";
+        if (isPrivate && grant.Length == 0)
+        {
+            if (_output.Grants.Give(channel.ChannelId) is not { } given)
+            {
+                await HlsProblems.TooMany().ExecuteAsync(context);
+                return;
+            }
+
+            prefix = $"~{given}/";
+        }
+
+        var encoding = HlsHeaders.EncodingOf(context.Request);
+        var headers = context.Response.Headers;
+        HlsHeaders.SetPlaylist(headers, encoding);
+        headers.CacheControl = isPrivate ? HlsHeaders.Never : HlsHeaders.Shortly;
+        var bytes = channel.WriteMultivariant(prefix, file, encoding, out var tag);
+        await Write(context, bytes, tag);
+    }
+
+    private static Task Write(HttpContext context, byte[] bytes, string tag)
+    {
+        var response = context.Response;
+        response.Headers.ETag = tag;
+        var known = context.Request.Headers.IfNoneMatch;
+        if (known.Count > 0 && HlsMedia.Matches(known, tag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+
+        response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) HlsMedia.Put(response.BodyWriter, bytes);
+        return Task.CompletedTask;
+    }
+
+    private static Task Missing(HttpContext context) => HlsProblems.NoSuchMedia().ExecuteAsync(context);
+
+    private bool Admit(HttpContext context, HlsChannel channel, ReadOnlySpan<char> grant)
+    {
+        var who = grant.Length > 0
+            ? UInt128.TryParse(grant, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) ? id : default
+            : Of(context);
+        return _output.Admit(channel, who);
+    }
+
+    private UInt128 Of(HttpContext context)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        Requester.Address(context, _options.Current.Http).TryWriteBytes(bytes, out var written);
+        if (written == 4) bytes[15] = 4;
+        var agent = context.Request.Headers.UserAgent;
+        var software = agent.Count == 0 ? 0 : (ulong)(uint)string.GetHashCode(agent[0], StringComparison.Ordinal);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes) ^ new UInt128(software, 0);
+    }
+}

@@ -1,0 +1,73 @@
+using Sluice.Control.Channels;
+using Sluice.Control.Live;
+using Sluice.Outputs.Hls;
+using Sluice.Protocols.Hls.Segments;
+using Sluice.Protocols.Sockets;
+using Sluice.Server.Media;
+using Sluice.Server.Options;
+
+namespace Sluice.Server.Hls;
+
+/// <summary>Composition of HLS: the output, its disk, and what a changed channel means for it.</summary>
+internal static class HlsServices
+{
+    public static void AddHls(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => SettingsOf(provider.GetRequiredService<LiveOptions>().Start));
+        services.AddSingleton<HlsDisk>();
+        services.AddSingleton(provider => new HlsOutput(
+            provider.GetRequiredService<LiveChannels>(), provider.GetRequiredService<HlsSettings>(), provider.GetRequiredService<HlsDisk>(),
+            provider.GetRequiredService<ConsumerThreads>().GroupOf, static () => MonotonicClock.Now, MonotonicClock.ReadWallClock(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HlsOutput>>()));
+        services.AddHostedService<HlsChannelChanges>();
+    }
+
+    /// <summary>Puts HLS before everything else.</summary>
+    public static void Use(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<LiveOptions>().Start.Hls.Enabled) app.UseMiddleware<HlsMiddleware>();
+    }
+
+    private static HlsSettings SettingsOf(SluiceOptions options)
+    {
+        var hls = options.Hls;
+        var part = TimeSpan.FromMilliseconds(hls.PartMilliseconds);
+        var segment = TimeSpan.FromMilliseconds(hls.SegmentMilliseconds);
+        return new HlsSettings
+        {
+            Enabled = hls.Enabled,
+            Timing = new SegmentTiming { Part = part, Chunk = part / 2, Segment = segment, LongestSegment = segment * 4 },
+            Start = hls.StartsAtPublish ? HlsStart.Publish : HlsStart.Demand,
+            LiveWindow = TimeSpan.FromSeconds(hls.LiveWindowSeconds),
+            RewindWindow = TimeSpan.FromSeconds(hls.RewindWindowSeconds),
+            ReturnGrace = TimeSpan.FromSeconds(hls.ReturnGraceSeconds),
+            Linger = TimeSpan.FromSeconds(hls.LingerSeconds),
+            MaxViewers = hls.MaxViewers,
+            Directory = hls.RewindWindowSeconds == 0 ? "" : Path.Combine(Path.GetFullPath(options.DataDirectory), "hls"),
+            MaxDiskBytes = (long)hls.MaxDiskMegabytes << 20,
+            DiskReserve = (long)hls.DiskReserveMegabytes << 20,
+        };
+    }
+
+    /// <summary>Carries changes of channels to their packagers: what was let in by a token that is gone is let in no longer.</summary>
+    private sealed class HlsChannelChanges(ChannelDirectory directory, HlsOutput output) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            directory.Changed += Follow;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken)
+        {
+            directory.Changed -= Follow;
+            return Task.CompletedTask;
+        }
+
+        private void Follow(ChannelChange change)
+        {
+            if (change.Kind is ChannelChangeKind.WatchTokenRemoved) output.Grants.Revoke(change.ChannelId);
+            if (change.Kind is ChannelChangeKind.Removed) output.Close(change.ChannelId);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Frames;
+
+namespace Sluice.Workers.Tests.Transcoding;
+
+/// <summary>One frame kept.</summary>
+internal sealed record KeptFrame(FrameFormat Format, long DecodeTime, int CompositionOffset, FrameFlags Flags, byte[] Payload)
+{
+    public long PresentationTime => DecodeTime + CompositionOffset;
+
+    public static KeptFrame Of(in Frame frame) => new(frame.Format, frame.DecodeTime, frame.CompositionOffset, frame.Flags, frame.Payload.ToArray());
+
+    public Frame ToFrame() => new()
+    {
+        Format = Format, DecodeTime = DecodeTime, CompositionOffset = CompositionOffset, Flags = Flags, Payload = Payload,
+    };
+}
+
+/// <summary>Media as a publisher would send it.</summary>
+internal static class MediaSample
+{
+    private static readonly int[] Rates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
+
+    /// <summary>AAC of a source of sound, its first frame at a time.</summary>
+    public static List<KeptFrame> Aac(string source, int rate, int channels, long firstTime = 0)
+    {
+        var adts = Ffmpeg.Run([], "-f", "lavfi", "-i", source, "-ar", $"{rate}", "-ac", $"{channels}", "-c:a", "aac", "-b:a", "192k", "-f", "adts", "pipe:1");
+        var frames = new List<KeptFrame>();
+        FrameFormat? format = null;
+        for (var at = 0; at + 7 <= adts.Length;)
+        {
+            var length = (adts[at + 3] & 3) << 11 | adts[at + 4] << 3 | adts[at + 5] >> 5;
+            var frequency = adts[at + 2] >> 2 & 15;
+            var layout = (adts[at + 2] & 1) << 2 | adts[at + 3] >> 6;
+            var profile = (adts[at + 2] >> 6) + 1;
+            format ??= new FrameFormat(Codec.Aac, Rates[frequency], layout == 7 ? 8 : layout, default,
+                [(byte)(profile << 3 | frequency >> 1), (byte)((frequency & 1) << 7 | layout << 3)]);
+            frames.Add(new KeptFrame(format, firstTime + frames.Count * 1024L, 0, FrameFlags.Keyframe, adts[(at + 7)..(at + length)]));
+            at += length;
+        }
+
+        return frames;
+    }
+
+    /// <summary>Sound as it is heard: samples of one channel, the first at the time of the first frame.</summary>
+    public static float[] Decode(IReadOnlyList<KeptFrame> frames, int rate)
+    {
+        var bytes = Ffmpeg.Run(ToMatroska(frames), "-f", "matroska", "-i", "pipe:0", "-ac", "1", "-ar", $"{rate}", "-f", "f32le", "pipe:1");
+        return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+    }
+
+    public static byte[] ToMatroska(IReadOnlyList<KeptFrame> frames)
+    {
+        var file = new MemoryStream();
+        var format = frames[0].Format;
+        file.Write(Workers.Transcoding.MatroskaWriter.MakeHeader(format));
+        var head = new byte[Workers.Transcoding.MatroskaWriter.FrameHeadLength];
+        foreach (var frame in frames)
+        {
+            var time = (frame.PresentationTime - frames[0].DecodeTime) * 1_000_000 / format.ClockRate;
+            Workers.Transcoding.MatroskaWriter.WriteFrameHead(head, time, (frame.Flags & FrameFlags.Keyframe) != 0, frame.Payload.Length);
+            file.Write(head);
+            file.Write(frame.Payload);
+        }
+
+        return file.ToArray();
+    }
+
+    /// <summary>How much of a frequency is in the samples: about the amplitude of a pure tone (Goertzel).</summary>
+    public static double AmplitudeOf(double frequency, ReadOnlySpan<float> samples, int rate)
+    {
+        var coefficient = 2 * Math.Cos(2 * Math.PI * frequency / rate);
+        double before = 0, last = 0;
+        foreach (var sample in samples)
+        {
+            (before, last) = (last, sample + coefficient * last - before);
+        }
+
+        return 2 * Math.Sqrt(Math.Max(0, last * last + before * before - coefficient * last * before)) / samples.Length;
+    }
+
+    /// <summary>Where the loudest sample is.</summary>
+    public static int LoudestOf(ReadOnlySpan<float> samples)
+    {
+        var loudest = 0;
+        for (var i = 1; i < samples.Length; i++)
+        {
+            if (Math.Abs(samples[i]) > Math.Abs(samples[loudest])) loudest = i;
+        }
+
+        return loudest;
+    }
+}

@@ -1,0 +1,138 @@
+import { Failure } from '@sluice/signalling';
+import type Hls from 'hls.js';
+import { withToken } from './hls-address.ts';
+import { codecName } from './hls-engine.ts';
+import type { EngineListener, EngineOptions, HlsEngine, Span } from './hls-engine.ts';
+import { HlsRecovery } from './hls-recovery.ts';
+
+/** HLS by hls.js, which is loaded only here: who watches by WebRTC never downloads it. */
+export class HlsJsEngine implements HlsEngine {
+  readonly #options: EngineOptions;
+  readonly #listener: EngineListener;
+  readonly #recovery = new HlsRecovery();
+  #hls: Hls | undefined;
+
+  constructor(options: EngineOptions, listener: EngineListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  get span(): Span | undefined {
+    const details = this.#hls?.latestLevelDetails;
+    if (details === undefined || details === null) {
+      return undefined;
+    }
+    return { start: details.fragmentStart, end: details.edge, sync: details.live ? (this.#hls?.liveSyncPosition ?? undefined) : undefined };
+  }
+
+  get capturedAt(): number | undefined {
+    return this.#hls?.playingDate?.getTime();
+  }
+
+  get behind(): number | undefined {
+    const seconds = this.#hls?.latency ?? 0;
+    return seconds > 0 ? seconds * 1000 : undefined;
+  }
+
+  get codecs(): readonly [string | undefined, string | undefined] {
+    const hls = this.#hls;
+    const level = hls?.levels[Math.max(0, hls.currentLevel)];
+    return [codecName(level?.videoCodec), codecName(level?.audioCodec)];
+  }
+
+  async run(signal: AbortSignal): Promise<Failure> {
+    const { default: Hls } = await import('hls.js');
+    signal.throwIfAborted();
+    if (!Hls.isSupported()) {
+      return new Failure('unsupported', 'This browser has nothing to play HLS with.');
+    }
+    const { video, url, token, recorded, back } = this.#options;
+    const base = new URL(url, globalThis.location.href).href;
+    const hls = new Hls({
+      lowLatencyMode: true,
+      liveDurationInfinity: true,
+      // A little faster until it has caught up; the pitch stays.
+      maxLiveSyncPlaybackRate: 1.1,
+      liveSyncOnStallIncrease: 0.3,
+      backBufferLength: 30,
+      abrEwmaDefaultEstimate: 3_000_000,
+    });
+    this.#hls = hls;
+    try {
+      return await new Promise<Failure>((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        hls.on(Hls.Events.ERROR, (_, { fatal, type, details, response }) => {
+          const remedy = this.#recovery.decide({ fatal, type, details, status: response?.code }, Date.now());
+          switch (remedy) {
+            case 'none':
+              break;
+            case 'reload':
+              hls.startLoad();
+              break;
+            case 'swap':
+              hls.swapAudioCodec();
+              hls.recoverMediaError();
+              break;
+            case 'recover':
+              hls.recoverMediaError();
+              break;
+            default:
+              resolve(remedy);
+          }
+        });
+        let first = !recorded;
+        hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+          if (!first) {
+            return;
+          }
+          first = false;
+          if (!details.live) {
+            // The server keeps the end of a stream for those who are about to see it. It is no beginning.
+            resolve(new Failure('off-air', 'The stream is over.'));
+          } else if (back !== undefined) {
+            hls.startLoad(Math.max(details.fragmentStart, details.edge - back));
+          }
+        });
+        let over = recorded;
+        hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+          if (details.advanced) {
+            this.#listener.advanced();
+          }
+          over = !details.live;
+        });
+        video.addEventListener('ended', () => {
+          if (over && !recorded) {
+            resolve(new Failure('off-air', 'The stream is over.'));
+          }
+        }, { signal });
+        hls.on(Hls.Events.FRAG_BUFFERED, (_, { stats }) => this.#listener.loaded(stats.total));
+        const showLayers = (): void => this.#showLayers(hls);
+        hls.on(Hls.Events.MANIFEST_PARSED, showLayers);
+        hls.on(Hls.Events.LEVEL_SWITCHED, showLayers);
+        hls.loadSource(withToken(url, token, base));
+        hls.attachMedia(video);
+      });
+    } finally {
+      this.#hls = undefined;
+      hls.destroy();
+    }
+  }
+
+  selectLayer(encodingId: string | undefined): void {
+    if (this.#hls !== undefined) {
+      this.#hls.nextLevel = encodingId === undefined ? -1 : Number(encodingId);
+    }
+  }
+
+  #showLayers(hls: Hls): void {
+    const layers = hls.levels.map(({ width, height, bitrate }, index) => ({
+      mediaId: '0',
+      encodingId: String(index),
+      width: width > 0 ? width : undefined,
+      height: height > 0 ? height : undefined,
+      bitrate: bitrate > 0 ? bitrate : undefined,
+      active: index === hls.currentLevel,
+    }));
+    this.#listener.showLayers(layers.sort((a, b) => (b.height ?? 0) - (a.height ?? 0) || (b.bitrate ?? 0) - (a.bitrate ?? 0)));
+  }
+}
