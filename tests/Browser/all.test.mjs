@@ -13,3 +13,4 @@ import './suites/time.test.mjs';
 import './suites/recovery.test.mjs';
 import './suites/screenshots.test.mjs';
 import './suites/health.test.mjs';
+import './suites/recording.test.mjs';

@@ -19,6 +19,7 @@ internal static class MediaServices
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
         services.AddHls();
         services.AddHostedService<ChannelChanges>();
+        services.AddThumbnails();
         services.AddRecordings();
     }
 

@@ -92,6 +92,7 @@ internal static class OptionTable
         Number("Hls:DiskReserveMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
             (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
         .. RecordingOptionRows.Rows,
+        .. ThumbnailOptionRows.Rows,
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "trace" => o with { LogLevel = LogLevel.Trace },

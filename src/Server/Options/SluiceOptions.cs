@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Outputs.Thumbnails;
 
 namespace Sluice.Server.Options;
 
@@ -14,6 +15,8 @@ public sealed record SluiceOptions
     public HlsOptions Hls { get; init; } = new();
 
     public RecordingSettings Recording { get; init; } = new();
+
+    public ThumbnailOptions Thumbnails { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
