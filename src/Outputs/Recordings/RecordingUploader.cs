@@ -156,15 +156,16 @@ public sealed partial class RecordingUploader : IAsyncDisposable
             }
         }
 
-        var uploaded = part with { IsUploaded = true };
-        _library.Store.Put(recordingId, uploaded);
         _library.Store.RemoveUpload(recordingId, part.Number);
-        if (_library.Store.Find(recordingId) is null)
+        if (_library.Store.Find(recordingId)?.Parts.Any(p => p.Number == part.Number) != true)
         {
             // Deleted while it was on its way.
             await _store.DeleteAsync(key, cancel);
             return;
         }
+
+        var uploaded = part with { IsUploaded = true };
+        _library.Store.Put(recordingId, uploaded);
 
         LogUploaded(key, _store.Name);
         if (_options.DeletesLocal) _library.DeleteLocal(stored with { Part = uploaded });

@@ -60,7 +60,7 @@ internal sealed class RecordingService(
         if (stores.Remote is { } store)
         {
             _uploader = new RecordingUploader(library, store, options.Start.Recording.Upload, time, uploadLog);
-            finisher.Finished += Upload;
+            finisher.PartsFinished += Upload;
             _uploader.Start();
         }
 
@@ -73,7 +73,7 @@ internal sealed class RecordingService(
     {
         channels.Changed -= Follow;
         await output.DisposeAsync();
-        finisher.Finished -= Upload;
+        finisher.PartsFinished -= Upload;
         await DisposeAsync();
     }
 

@@ -35,7 +35,7 @@ internal sealed class ThumbnailService(LiveThumbnails live, RecordingPictures pi
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        finisher.Finished += Follow;
+        finisher.PartsFinished += Follow;
         return base.StartAsync(cancellationToken);
     }
 
@@ -55,7 +55,7 @@ internal sealed class ThumbnailService(LiveThumbnails live, RecordingPictures pi
         }
         finally
         {
-            finisher.Finished -= Follow;
+            finisher.PartsFinished -= Follow;
         }
     }
 

@@ -10,7 +10,7 @@ using Sluice.Storage.ObjectStores;
 namespace Sluice.Server.Tests.Recordings;
 
 /// <summary>Finished files go into an S3-compatible store: a real server of another maker, which checks every signature.</summary>
-public sealed class UploadTests : IAsyncLifetime
+public sealed class UploadTests : IAsyncLifetime, IDisposable
 {
     private const int PieceSize = 5 * 1024 * 1024;
     private readonly Studio _studio = new();
@@ -18,9 +18,10 @@ public sealed class UploadTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _server = S3Server.IsInstalled ? await S3Server.StartAsync() : null;
 
+    public void Dispose() => _studio.Dispose();
+
     public async Task DisposeAsync()
     {
-        _studio.Dispose();
         if (_server is not null) await _server.DisposeAsync();
     }
 
