@@ -34,7 +34,7 @@ public sealed class PacketsFromFrames : ITrackConverter
 
     public void Convert(Instant now)
     {
-        _cursor ??= new FrameCursor(_track);
+        _cursor ??= new FrameCursor(_track, wants: false);
         while (_cursor.TryTake(out var frame))
         {
             // After a short pause the newest key picture is one that was converted before.
@@ -48,7 +48,6 @@ public sealed class PacketsFromFrames : ITrackConverter
 
     public void Pause()
     {
-        _cursor?.Dispose();
         _cursor = null;
         _missed = 0;
     }

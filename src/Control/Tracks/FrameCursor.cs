@@ -20,14 +20,19 @@ public sealed class FrameCursor : IDisposable
     private byte[] _buffer = [];
     private long _next = -1;
     private long _lastNumber = -1;
-    private bool _isDisposed;
+    private bool _wants;
 
     /// <summary>Places a cursor before the newest key picture; with audio, before the newest frame.</summary>
-    public FrameCursor(Track track)
+    /// <param name="track">The track.</param>
+    /// <param name="wants">
+    /// False for a converter: it reads for those who want the packets, and wanting frames itself would keep going what makes them.
+    /// </param>
+    public FrameCursor(Track track, bool wants = true)
     {
         Track = track;
         _log = track.Frames;
-        track.Want(TrackFace.Frames);
+        _wants = wants;
+        if (wants) track.Want(TrackFace.Frames);
     }
 
     public Track Track { get; }
@@ -95,8 +100,8 @@ public sealed class FrameCursor : IDisposable
 
     public void Dispose()
     {
-        if (_isDisposed) return;
-        _isDisposed = true;
+        if (!_wants) return;
+        _wants = false;
         Track.Unwant(TrackFace.Frames);
     }
 

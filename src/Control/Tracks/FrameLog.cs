@@ -103,6 +103,9 @@ public sealed class FrameLog
     /// <summary>New cursors wait for the next key picture: what is here is from before a pause. Only the writer calls this.</summary>
     public void ForgetKeyframe() => _records.ForgetKeyframe();
 
+    /// <summary>Gives back the memory of what is held, since what comes next has nothing to do with it; readers wait for that. Only the writer calls this.</summary>
+    public void Clear() => _records.Clear();
+
     /// <summary>Gives the memory back; called by the writer when the track has ended.</summary>
     public void Release() => _records.Release();
 

@@ -186,6 +186,13 @@ public sealed class PacketLog
     {
         if (_released) return;
         _released = true;
+        Clear();
+    }
+
+    /// <summary>Gives back the memory of what is held, of which nobody will want anything; numbers go on. Only the writer calls this.</summary>
+    public void Clear()
+    {
+        ForgetKeyframe();
         while (_firstPage < _nextPage)
         {
             DropOldestPage();

@@ -75,10 +75,9 @@ public sealed partial class HlsChannel
             if (rendition.Kind == MediaKind.Video)
             {
                 if (format is null) continue;
-                var frame = rendition.Segmenter.AverageFrame;
                 variants.Add(new PlaylistVariant(uri, peak, average, CodecStrings.Of(format))
                 {
-                    Width = format.Resolution.Width, Height = format.Resolution.Height, FrameRate = frame > 0 ? Math.Round(1_000_000 / frame, 2) : 0,
+                    Width = format.Resolution.Width, Height = format.Resolution.Height, FrameRate = Math.Round(rendition.Segmenter.FrameRate, 2),
                 });
             }
             else if (format is not null || rendition.IsOnDemand)

@@ -43,7 +43,7 @@ public sealed partial class HlsDisk : IDisposable
     /// <summary>Bytes on disk.</summary>
     public long HeldBytes => Volatile.Read(ref _held);
 
-    private sealed record Errand(HlsFile? File, byte[][]? Bytes, string? Folder);
+    private sealed record Errand(HlsFile? File, byte[]? Bytes, string? Folder);
 
     internal string FolderOf(string channelId, string tag) => Path.Combine(_settings.Directory, channelId, tag);
 
@@ -58,7 +58,7 @@ public sealed partial class HlsDisk : IDisposable
             return file;
         }
 
-        _errands.Writer.TryWrite(new Errand(file, [.. segment.Parts.SelectMany(p => p.Chunks)], null));
+        _errands.Writer.TryWrite(new Errand(file, segment.Whole, null));
         return file;
     }
 
@@ -101,7 +101,7 @@ public sealed partial class HlsDisk : IDisposable
         }
     }
 
-    private void Write(HlsFile file, byte[][] chunks)
+    private void Write(HlsFile file, byte[] bytes)
     {
         Interlocked.Decrement(ref _waiting);
         if (_held + file.Length > _settings.MaxDiskBytes || !HasRoom())
@@ -113,7 +113,7 @@ public sealed partial class HlsDisk : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
         using (var stream = new FileStream(file.Path, FileMode.Create, FileAccess.Write, FileShare.Read, 1))
         {
-            foreach (var chunk in chunks) stream.Write(chunk);
+            stream.Write(bytes);
         }
 
         Interlocked.Add(ref _held, file.Length);

@@ -77,6 +77,14 @@ public sealed record ChannelList(IReadOnlyList<ChannelView> Channels);
 /// <summary>A channel as a stranger sees it.</summary>
 public sealed record PublicChannelView(string Id, string Name, string Title, bool Live, bool Private);
 
+/// <summary>A channel as its streamer sees it: who has the stream key, and no more.</summary>
+public sealed record PublishingView(string Id, string Name, bool Live, PublishUrls Publish)
+{
+    /// <summary>Why the last publisher was turned away or put out; absent where none was since the node started.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishErrorFigures? LastPublishError { get; init; }
+}
+
 /// <summary>A watch token to make.</summary>
 public sealed record CreateWatchTokenBody(string? Label = null);
 

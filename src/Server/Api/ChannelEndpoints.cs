@@ -1,6 +1,7 @@
 using Sluice.Control.Channels;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
+using Sluice.Server.Options;
 
 namespace Sluice.Server.Api;
 
@@ -12,6 +13,8 @@ internal static class ChannelEndpoints
         var channels = routes.MapGroup("/api/v1/channels").WithTags("Channels");
         channels.MapGet("/{id}/public", ShowPublicAsync).Produces<PublicChannelView>().Refuses(404)
             .WithSummary("A channel as a stranger sees it");
+        channels.MapGet("/{id}/publishing", ShowPublishingAsync).Produces<PublishingView>().TakesBearer(isRequired: true).Refuses(404)
+            .WithSummary("A channel as its streamer sees it: where to publish, and why the last attempt failed; the bearer is the stream key");
 
         var operators = channels.MapGroup("").AddEndpointFilter(OperatorGate.FilterAsync).TakesBearer(isRequired: true);
         operators.MapGet("", ListAsync).Produces<ChannelList>().WithSummary("Every channel");
@@ -63,6 +66,12 @@ internal static class ChannelEndpoints
                 new PublicChannelView(channel.Id, channel.Name, channel.Title, live.Find(id) is not null, channel.Settings.IsPrivate),
                 ServerJson.Default.PublicChannelView)
             : Problems.UnknownChannel(id);
+
+    private static async Task<IResult> ShowPublishingAsync(HttpContext context, string id, SessionGate gate, ChannelViews views, LiveOptions options)
+    {
+        var (channel, refused) = await gate.ForPublisherAsync(context, id, null, options.Current.Http);
+        return channel is null ? refused! : Results.Json(views.ForStreamer(channel, context), ServerJson.Default.PublishingView);
+    }
 
     private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChannelDirectory channels, ChannelViews views)
     {

@@ -15,18 +15,27 @@ internal sealed class ChannelViews(ILiveStreams live, NodePorts ports, LiveOptio
     {
         var current = options.Current;
         var baseUrl = Requester.BaseUrl(context, current.Http);
-        var publish = new PublishUrls($"{baseUrl}/whip/{channel.Id}") { Rtmp = RtmpUrl.Of(baseUrl, ports), Rtmps = RtmpUrl.OverTls(baseUrl, ports) };
         var play = new PlayUrls($"{baseUrl}/whep/{channel.Id}", $"{baseUrl}/watch/{channel.Id}")
         {
             Hls = current.Hls.Enabled ? $"{baseUrl}/hls/{channel.Id}/index.m3u8" : null,
         };
         var records = channel.Settings.Records ?? current.Recording.Options.Enabled;
         return new ChannelView(channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
-            channel.Settings.RefusesTakeover, records, live.Find(channel.Id) is not null, publish, play)
+            channel.Settings.RefusesTakeover, records, live.Find(channel.Id) is not null, Publish(channel, baseUrl), play)
         {
             LastPublishError = live.LastPublishError(channel.Id),
             Secret = secret,
             Key = secret is null ? null : StreamKey.Compose(channel.Id, secret),
         };
     }
+
+    /// <summary>What the holder of the channel's stream key may know.</summary>
+    public PublishingView ForStreamer(Channel channel, HttpContext context) =>
+        new(channel.Id, channel.Name, live.Find(channel.Id) is not null, Publish(channel, Requester.BaseUrl(context, options.Current.Http)))
+        {
+            LastPublishError = live.LastPublishError(channel.Id),
+        };
+
+    private PublishUrls Publish(Channel channel, string baseUrl) =>
+        new($"{baseUrl}/whip/{channel.Id}") { Rtmp = RtmpUrl.Of(baseUrl, ports), Rtmps = RtmpUrl.OverTls(baseUrl, ports) };
 }

@@ -19,13 +19,13 @@ internal static class HlsMedia
         switch (what)
         {
             case MediaResource.Init when rendition.FindInit(number) is { } init:
-                return Known(context, rendition, file, isPrivate) ?? Send(context, [init.Array], init.Array.Length);
+                return Known(context, rendition, file, isPrivate) ?? Send(context, init.Bytes);
             case MediaResource.Segment when rendition.TryFind(number, out var segment) && segment.IsComplete:
                 return Known(context, rendition, file, isPrivate) ?? SendSegment(context, rendition, segment);
             case MediaResource.Part when rendition.TryFind(number, out var parent):
                 if (parent.Find(index) is not { } part) return index <= parent.Parts.Length && !parent.IsComplete ? Grow(context, rendition, parent, index, isPrivate) : Missing(context);
                 if (!part.IsComplete) return Grow(context, rendition, parent, index, isPrivate);
-                return Known(context, rendition, file, isPrivate) ?? Send(context, part.Chunks, part.Length);
+                return Known(context, rendition, file, isPrivate) ?? Send(context, part.Bytes);
             default:
                 return Missing(context);
         }
@@ -69,73 +69,32 @@ internal static class HlsMedia
 
     private static Task SendSegment(HttpContext context, HlsRendition rendition, MediaSegment segment)
     {
-        var parts = segment.Parts;
-        if (parts.Length > 0)
-        {
-            var chunks = new byte[CountChunks(parts)][];
-            var n = 0;
-            foreach (var part in parts)
-            {
-                foreach (var chunk in part.Chunks) chunks[n++] = chunk;
-            }
-
-            return Send(context, chunks, segment.Length);
-        }
-
+        if (segment.Whole is { } whole) return Send(context, whole);
         return rendition.FileOf(segment.Sequence) is { } file ? SendFile(context, file.Path, file.Length) : Missing(context);
     }
 
-    private static int CountChunks(MediaPart[] parts)
+    private static Task Send(HttpContext context, ReadOnlyMemory<byte> bytes)
     {
-        var count = 0;
-        foreach (var part in parts) count += part.Chunks.Length;
-        return count;
-    }
-
-    private static Task Send(HttpContext context, byte[][] chunks, long length)
-    {
-        if (!TryRange(context, length, out var from, out var count)) return Task.CompletedTask;
+        if (!TryRange(context, bytes.Length, out var from, out var count)) return Task.CompletedTask;
         context.Response.ContentLength = count;
         if (HttpMethods.IsHead(context.Request.Method)) return Task.CompletedTask;
-        if (count > MostAtOnce) return SendSlowly(context, chunks, from, count);
-        var writer = context.Response.BodyWriter;
-        foreach (var chunk in chunks)
-        {
-            if (count == 0) break;
-            var piece = Piece(chunk, ref from, ref count);
-            Put(writer, chunk.AsSpan(piece));
-        }
+        if (count < bytes.Length) bytes = bytes.Slice((int)from, (int)count);
 
-        return Task.CompletedTask;
+        // Written in one go where that is little; more waits for the client, so that slow ones hold no memory.
+        return bytes.Length <= MostAtOnce ? WriteAsync(context, bytes).AsTask() : SendSlowly(context, bytes);
     }
 
-    private static async Task SendSlowly(HttpContext context, byte[][] chunks, long from, long count)
-    {
-        var writer = context.Response.BodyWriter;
-        var put = 0;
-        foreach (var chunk in chunks)
-        {
-            if (count == 0) break;
-            var piece = Piece(chunk, ref from, ref count);
-            for (var at = piece.Start.Value; at < piece.End.Value; at += MostAtOnce)
-            {
-                var end = Math.Min(piece.End.Value, at + MostAtOnce);
-                Put(writer, chunk.AsSpan(at, end - at));
-                put += end - at;
-                if (put < MostAtOnce) continue;
-                put = 0;
-                if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
-            }
-        }
-    }
+    /// <summary>Writes a body that is there as a whole: copied once, into what is sent.</summary>
+    public static ValueTask WriteAsync(HttpContext context, ReadOnlyMemory<byte> bytes) => context.Response.Body.WriteAsync(bytes, CancellationToken.None);
 
-    private static Range Piece(byte[] chunk, ref long from, ref long count)
+    private static async Task SendSlowly(HttpContext context, ReadOnlyMemory<byte> bytes)
     {
-        var start = (int)Math.Min(from, chunk.Length);
-        from -= start;
-        var length = (int)Math.Min(count, chunk.Length - start);
-        count -= length;
-        return new Range(start, start + length);
+        while (bytes.Length > 0 && !context.RequestAborted.IsCancellationRequested)
+        {
+            var length = Math.Min(bytes.Length, MostAtOnce);
+            await context.Response.Body.WriteAsync(bytes[..length], CancellationToken.None);
+            bytes = bytes[length..];
+        }
     }
 
     private static async Task SendFile(HttpContext context, string path, long length)
@@ -168,12 +127,21 @@ internal static class HlsMedia
             var isComplete = part?.IsComplete ?? false;
             if (part is not null)
             {
-                var chunks = part.Chunks;
-                if (sent < chunks.Length)
+                // By bytes: the chunks of a complete part become one.
+                var at = 0;
+                var before = sent;
+                foreach (var chunk in part.Chunks)
                 {
-                    for (; sent < chunks.Length; sent++) Put(writer, chunks[sent]);
-                    if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
+                    if (at + chunk.Length > sent)
+                    {
+                        Put(writer, chunk.Span[(sent - at)..]);
+                        sent = at + chunk.Length;
+                    }
+
+                    at += chunk.Length;
                 }
+
+                if (sent > before && (await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
             }
 
             if (isComplete) return;

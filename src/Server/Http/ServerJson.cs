@@ -10,6 +10,7 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(ChannelView))]
 [JsonSerializable(typeof(ChannelList))]
 [JsonSerializable(typeof(PublicChannelView))]
+[JsonSerializable(typeof(PublishingView))]
 [JsonSerializable(typeof(CreateChannelBody))]
 [JsonSerializable(typeof(UpdateChannelBody))]
 [JsonSerializable(typeof(CreateWatchTokenBody))]

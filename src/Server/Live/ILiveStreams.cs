@@ -26,7 +26,18 @@ public sealed record StreamFigures(
     /// <summary>What the streamer should know; absent where nothing is known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HealthFigures? Health { get; init; }
+
+    /// <summary>What is made of the stream on demand; absent where nothing can be.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RenditionFigures>? Renditions { get; init; }
 }
+
+/// <summary>
+/// A rendition made on demand. Restarts are children that died; frames skipped are those of the source passed over because the child was too slow; cpu is in cores.
+/// </summary>
+public sealed record RenditionFigures(
+    string Track, string Codec, [property: AllowedValues("idle", "running", "lingering", "restarting", "refused", "failed")] string State, int Restarts,
+    long Frames, long FramesSkipped, double Cpu, string? LastError);
 
 /// <summary>What a streamer should know of the stream. Bitrate in bits per second; skew is how much later sound comes for its time than the picture.</summary>
 public sealed record HealthFigures(

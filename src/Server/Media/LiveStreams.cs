@@ -4,11 +4,12 @@ using Sluice.Protocols.Media;
 using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Wire;
 using Sluice.Server.Live;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Media;
 
 /// <summary>The API's figures, read from Control's live state.</summary>
-internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : ILiveStreams
+internal sealed class LiveStreams(LiveChannels channels, TranscodingWorkshop workshop, TimeProvider time) : ILiveStreams
 {
     public IReadOnlyList<StreamFigures> All() => [.. channels.All().Select(Describe).OfType<StreamFigures>().OrderByDescending(s => s.Viewers)];
 
@@ -40,8 +41,16 @@ internal sealed class LiveStreams(LiveChannels channels, TimeProvider time) : IL
             stream.Publication.RoundTrip.TotalMilliseconds,
             stream.Tracks.Select(t => t.Statistics.Jitter).DefaultIfEmpty().Max().TotalMilliseconds);
         return new StreamFigures(channel.ChannelId, channel.ChannelId, "", stream.StartedAt, channel.ViewerCount,
-            publisher, [.. stream.Tracks.Select(Describe)]) { Health = Describe(StreamHealth.Examine(stream, MonotonicClock.Now)) };
+            publisher, [.. stream.Tracks.Select(Describe)]) 
+        {
+            Health = Describe(StreamHealth.Examine(stream, MonotonicClock.Now)),
+            Renditions = stream.Offered.Count == 0 ? null : [.. workshop.Observe(stream).Select(Describe)],
+        };
     }
+
+    private static RenditionFigures Describe(RenditionSnapshot rendition) => new(
+        rendition.Track.ToString(), NameOf(rendition.Codec), rendition.State.ToString().ToLowerInvariant(), rendition.Restarts,
+        rendition.Frames, rendition.Skipped, Math.Round(rendition.Cpu, 3), rendition.LastError);
 
     private TrackFigures Describe(Track track)
     {

@@ -2,6 +2,7 @@ using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Conversion;
 using Sluice.Server.Hls;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Media;
 
@@ -10,7 +11,11 @@ internal static class MediaServices
 {
     public static void AddMedia(this IServiceCollection services)
     {
-        services.AddSingleton(_ => new TrackResources(TrackResources.MakeSlab(MaxLogBytes), new TrackConverters()));
+        services.AddSingleton(_ => TrackResources.MakeSlab(MaxLogBytes));
+        services.AddSingleton<ITrackConverters, TrackConverters>();
+        services.AddSingleton<IRenditionPlanner, RenditionPlanner>();
+        services.AddSingleton<TrackResources>();
+        services.AddTranscoding();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());

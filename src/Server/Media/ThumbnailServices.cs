@@ -14,7 +14,7 @@ internal static class ThumbnailServices
 {
     public static void AddThumbnails(this IServiceCollection services)
     {
-        services.AddSingleton<IPictureDecoder>(_ => new FfmpegPictureDecoder("ffmpeg"));
+        services.AddSingleton<IPictureDecoder>(provider => new FfmpegPictureDecoder(provider.GetRequiredService<LiveOptions>().Start.Transcoding.FfmpegPath));
         services.AddSingleton<PictureQueue>();
         services.AddSingleton(provider => new LiveThumbnails(
             provider.GetRequiredService<LiveChannels>(), provider.GetRequiredService<PictureQueue>(), OptionsOf(provider), provider.GetRequiredService<TimeProvider>()));

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text;
+using Sluice.Protocols.Media;
 using Sluice.Server.Api;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
 using Sluice.Server.Startup;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Metrics;
 
@@ -13,7 +15,7 @@ internal static class MetricsEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", Show)
         .AnswersText(200, "text/plain").TakesBearer(isRequired: false).WithTags("Health").WithSummary("Figures for Prometheus; with the operator's token also by channel");
 
-    private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, OperatorGate gate)
+    private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, TranscodingWorkshop workshop, OperatorGate gate)
     {
         var isDetailed = context.Request.Headers.Authorization.Count > 0;
         if (isDetailed && gate.Check(context) is { } refused)
@@ -23,6 +25,7 @@ internal static class MetricsEndpoint
         PrometheusText.Sample(text, "sluice_build", PrometheusText.Label("version", SluiceVersion.Text), 1);
         WriteProcess(text);
         WriteStreams(text, live.All(), isDetailed);
+        WriteTranscoding(text, workshop);
         collector.Write(text);
         return Results.Text(text.ToString(), PrometheusText.MediaType);
     }
@@ -40,6 +43,14 @@ internal static class MetricsEndpoint
         for (var generation = 0; generation <= GC.MaxGeneration; generation++)
             PrometheusText.Sample(text, "dotnet_gc_collections_total", $"generation=\"{generation}\"", GC.CollectionCount(generation));
         PrometheusText.Counter(text, "dotnet_gc_pause_seconds_total", "Time the program stood still for collections.", GC.GetTotalPauseDuration().TotalSeconds);
+    }
+
+    private static void WriteTranscoding(StringBuilder text, TranscodingWorkshop workshop)
+    {
+        PrometheusText.Head(text, "sluice_transcodings", "gauge", "Renditions that are made now.");
+        PrometheusText.Sample(text, "sluice_transcodings", PrometheusText.Label("kind", "audio"), workshop.Children(MediaKind.Audio));
+        PrometheusText.Sample(text, "sluice_transcodings", PrometheusText.Label("kind", "video"), workshop.Children(MediaKind.Video));
+        PrometheusText.Counter(text, "sluice_transcoding_restarts_total", "Child processes of renditions that died.", workshop.Restarts);
     }
 
     private static void WriteStreams(StringBuilder text, IReadOnlyList<StreamFigures> streams, bool isDetailed)

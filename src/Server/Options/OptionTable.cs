@@ -93,6 +93,17 @@ internal static class OptionTable
             (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
         .. RecordingOptionRows.Rows,
         .. ThumbnailOptionRows.Rows,
+        Switch("Transcoding:Enabled", (o, v) => o with { Transcoding = o.Transcoding with { IsEnabled = v } }),
+        new("Transcoding:FfmpegPath", "the path of ffmpeg, or a name to be looked for", false, (o, v) =>
+            Blank(v.Text) is { } path ? o with { Transcoding = o.Transcoding with { FfmpegPath = path } } : null),
+        Number("Transcoding:MaxAudio", "a whole number from 0 to 10000", 0, 10_000, (o, v) => o with { Transcoding = o.Transcoding with { MaxAudio = v } }),
+        new("Transcoding:MaxVideo", "empty, or a whole number from 0 to 1000", false, (o, v) => Blank(v.Text) is not { } text
+            ? o
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most <= 1000
+                ? o with { Transcoding = o.Transcoding with { MaxVideo = most } }
+                : null),
+        Number("Transcoding:LingerSeconds", "a whole number from 0 to 600", 0, 600,
+            (o, v) => o with { Transcoding = o.Transcoding with { Linger = TimeSpan.FromSeconds(v) } }),
         new("Log:Level", "one of trace, debug, information, warning, error, none", true, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "trace" => o with { LogLevel = LogLevel.Trace },

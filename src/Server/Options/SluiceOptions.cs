@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Outputs.Thumbnails;
+using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Options;
 
@@ -17,6 +18,8 @@ public sealed record SluiceOptions
     public RecordingSettings Recording { get; init; } = new();
 
     public ThumbnailOptions Thumbnails { get; init; } = new();
+
+    public TranscodingOptions Transcoding { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 using Sluice.Control.Admission;
 using Sluice.Control.Channels;
 using Sluice.Control.Live;
+using Sluice.Server.Hls;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
 using Sluice.Server.Media;
@@ -192,9 +193,9 @@ public sealed class SluiceHost : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = http.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = http.MaxConnections;
         if (http.Address is null)
-            kestrel.ListenAnyIP(http.Port);
+            kestrel.ListenAnyIP(http.Port, HlsServices.UseExpress);
         else
-            kestrel.Listen(http.Address, http.Port);
+            kestrel.Listen(http.Address, http.Port, HlsServices.UseExpress);
     }
 
     private static SqliteDatabase OpenDatabase(string path)

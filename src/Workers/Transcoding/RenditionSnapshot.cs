@@ -1,4 +1,5 @@
 using Sluice.Control.Tracks;
+using Sluice.Protocols.Media;
 
 namespace Sluice.Workers.Transcoding;
 
@@ -34,4 +35,4 @@ public enum RenditionState
 /// <param name="Cpu">Cores in use, over the last second.</param>
 /// <param name="LastError">Why it is refused, or what the last child that died said; null where all went well.</param>
 public sealed record RenditionSnapshot(
-    TrackId Track, string Codec, RenditionState State, int Restarts, long Frames, long Skipped, double Cpu, string? LastError);
+    TrackId Track, Codec Codec, RenditionState State, int Restarts, long Frames, long Skipped, double Cpu, string? LastError);

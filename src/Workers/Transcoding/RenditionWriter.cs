@@ -81,12 +81,23 @@ internal sealed class RenditionWriter(Track track, LiveChannel channel, Renditio
         return reading != NutReading.Invalid;
     }
 
-    /// <summary>Has the other face look whether it is wanted still; called while no child writes, too.</summary>
-    public void Derive()
+    /// <summary>Has the other face rest where nobody wants it any more, though no child writes.</summary>
+    public void Settle()
     {
+        if (track.IsWanted(TrackFace.Packets)) return;
         lock (_gate)
         {
             if (!_isReleased) track.Derive(clock());
+        }
+    }
+
+    /// <summary>What is held is of the past: who wants the rendition next waits for what comes.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _child = null;
+            if (!_isReleased) track.Frames.Clear();
         }
     }
 

@@ -13,14 +13,16 @@ internal readonly record struct StartTime(long? From, TimeSpan? MostBack, TimeSp
 /// <summary>Finds the time a sound rendition begins at.</summary>
 internal static class StartPoint
 {
-    /// <summary>The time in the origin's ticks; null for its newest frame.</summary>
-    public static long? Find(LiveStream? stream, Track origin, StartTime start)
+    private static readonly TimeSpan WithoutPicture = TimeSpan.FromSeconds(2);
+
+    /// <summary>The time in the origin's ticks; the first to come where there is none yet.</summary>
+    public static long Find(LiveStream? stream, Track origin, StartTime start)
     {
-        if (origin.Frames.Format is not { } format || origin.Frames.NewestTime is not { } newest) return null;
+        if (origin.Frames.Format is not { } format || origin.Frames.NewestTime is not { } newest) return long.MinValue;
+        var back = start.MostBack ?? WithoutPicture;
         var from = start.From ?? (start.MostBack is null ? BeginningOfPicture(stream, origin) : null);
-        var bound = start.MostBack is { } back ? newest - (long)(back.TotalSeconds * format.ClockRate) : long.MinValue;
-        if (from is null && start.MostBack is null) return null;
-        return Math.Max(from ?? long.MinValue, bound) - (long)(start.Lead.TotalSeconds * format.ClockRate);
+        if (from is null || start.MostBack is not null) from = Math.Max(from ?? long.MinValue, newest - (long)(back.TotalSeconds * format.ClockRate));
+        return from.Value - (long)(start.Lead.TotalSeconds * format.ClockRate);
     }
 
     // The newest key picture of the stream, on the sound's clock.

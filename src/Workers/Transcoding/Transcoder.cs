@@ -93,7 +93,7 @@ internal sealed class Transcoder : IFrameConsumer
     public Instant NextTimeout => Instant.Never;
 
     /// <summary>What is known of it. Any thread.</summary>
-    public RenditionSnapshot Observe() => new(_rendition.Id, CodecFacts.NameOf(_rendition.Format!.Codec), _state, Volatile.Read(ref _restarts),
+    public RenditionSnapshot Observe() => new(_rendition.Id, _rendition.Format!.Codec, _state, Volatile.Read(ref _restarts),
         _rendition.Frames.Count, Volatile.Read(ref _skipped), ProcessId == 0 ? 0 : Volatile.Read(ref _cpu), Volatile.Read(ref _lastError));
 
     /// <summary>The stream has ended: let the child finish and give everything back. Any thread.</summary>
@@ -134,7 +134,7 @@ internal sealed class Transcoder : IFrameConsumer
         if (_run is { HasEnded: true } ended) Conclude(ended, now);
         if (Volatile.Read(ref _isClosed)) return TickClosed(now);
 
-        _writer.Derive();
+        _writer.Settle();
         var isWanted = _rendition.IsWantedAtAll;
         if (isWanted) _unwantedAt = Instant.Never;
         else if (_unwantedAt == Instant.Never) _unwantedAt = now;
@@ -172,7 +172,12 @@ internal sealed class Transcoder : IFrameConsumer
         SetState(RenditionState.Idle);
         _deaths = 0;
         _retryAt = Instant.Never;
-        if (_run is null) return Instant.Never;
+        if (_run is null)
+        {
+            _writer.Clear();
+            return Instant.Never;
+        }
+
         if (now >= _killAt) _run.Kill();
         return Instant.Min(_killAt, now + LookEvery);
     }
@@ -204,7 +209,7 @@ internal sealed class Transcoder : IFrameConsumer
             _feed = null;
             _isSkipping = false;
             _cursor = new FrameCursor(_origin);
-            if (Media == MediaKind.Audio && StartPoint.Find(_channel.Stream, _origin, StartTime(resumes)) is { } from) _cursor.SkipTo(from);
+            if (Media == MediaKind.Audio) _cursor.SkipTo(StartPoint.Find(_channel.Stream, _origin, StartTime(resumes)));
         }
 
         _channel.WakeReaders();

@@ -136,6 +136,31 @@ export class Server {
     return this.#ask('POST', '/channels', { name, id: before === 0 ? id : `${id}_${before + 1}` });
   }
 
+  /** Changes a channel. @param {Channel} channel @param {object} change */
+  change(channel, change) {
+    return this.#ask('PATCH', `/channels/${channel.id}`, change);
+  }
+
+  /** What the operator sees of a channel. @param {Channel} channel */
+  details(channel) {
+    return this.#ask('GET', `/channels/${channel.id}`);
+  }
+
+  /** Lets somebody watch a private channel. @param {Channel} channel @returns {Promise<string>} */
+  async watchToken(channel) {
+    return (await this.#ask('POST', `/channels/${channel.id}/watch-tokens`, { label: 'test' })).token;
+  }
+
+  /** What was recorded of a channel. @param {Channel} channel @returns {Promise<{ id: string, state: string, duration: number }[]>} */
+  async recordings(channel) {
+    return (await this.#ask('GET', `/recordings?channel=${channel.id}`))?.recordings ?? [];
+  }
+
+  /** The operator's token, for the console. */
+  get operatorToken() {
+    return token;
+  }
+
   /** What the API says of a live stream; undefined while the channel is not live. @param {Channel} channel @returns {Promise<StreamFigures | undefined>} */
   stream(channel) {
     return this.#ask('GET', `/streams/${channel.id}`);

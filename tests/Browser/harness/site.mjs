@@ -42,3 +42,31 @@ export function elementEnergy(page) {
     return [...(report?.values() ?? [])].find((each) => each.type === 'inbound-rtp' && each.kind === 'audio')?.totalAudioEnergy ?? 0;
   });
 }
+
+/** What the watch page's player plays by: `webrtc` or `hls`. @param {Page} page */
+export function playerProtocol(page) {
+  return page.evaluate(() => globalThis.sluice.player?.protocol);
+}
+
+/** Waits until the player plays by the protocol, and the picture moves. @param {Page} page @param {'webrtc' | 'hls'} protocol @param {number} [within] */
+export async function plays(page, protocol, within = 40_000) {
+  const state = async () => [await playerProtocol(page), await playerState(page), await framesShown(page), await page.getByTestId('state').textContent()];
+  await until(`the player plays by ${protocol}`, async () => (await playerProtocol(page)) === protocol && (await playerState(page)) === 'playing', { within, state });
+  const before = (await framesShown(page)).count;
+  await until('pictures go on', async () => (await framesShown(page)).count > before + 10, { within, state });
+}
+
+/**
+ * Lets signalling through and media not, as many firewalls do: what the server answers leads to a port behind which is nobody.
+ * @param {Page} page
+ */
+export async function blockMedia(page) {
+  await page.route('**/whep/*', async (route) => {
+    if (route.request().method() !== 'POST') {
+      return route.continue();
+    }
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll(/^(a=candidate:\S+ \d+ \S+ \d+ \S+) \d+/gm, '$1 9');
+    return route.fulfill({ response, body });
+  });
+}

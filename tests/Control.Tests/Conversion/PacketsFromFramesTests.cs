@@ -67,8 +67,9 @@ public sealed class PacketsFromFramesTests
         Assert.True(stand.FrameTrack.IsCurrent(TrackFace.Packets));
         Assert.Equal([50_400], PacketsOf(stand.FrameTrack).Select(p => p.Header.Timestamp).Distinct()); // the key picture of that moment
         stand.FrameTrack.Unwant(TrackFace.Packets);
+        Assert.False(stand.FrameTrack.IsWantedAtAll); // the converter's own cursor does not count
         stand.AppendFrame(15);
-        Assert.False(stand.FrameTrack.IsWantedAtAll); // the converter's own cursor is gone too
+        Assert.Equal([50_400], PacketsOf(stand.FrameTrack).Select(p => p.Header.Timestamp).Distinct());
     }
 
     [Fact]

@@ -30,6 +30,23 @@ public sealed class ChannelApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_streamer_sees_where_to_publish_with_the_key_and_strangers_do_not()
+    {
+        var made = (await _node.OperateAsync("POST", "/api/v1/channels", """{"name":"Night owls","id":"night_owls"}""")).Json;
+        var other = (await _node.OperateAsync("POST", "/api/v1/channels", """{"name":"Other","id":"other"}""")).Json;
+        const string Path = "/api/v1/channels/night_owls/publishing";
+        (await _node.SendAsync("GET", Path)).AssertProblem(401);
+        (await _node.SendAsync("GET", Path, bearer: "night_owls-wrong")).AssertProblem(403);
+        (await _node.SendAsync("GET", Path, bearer: other.GetProperty("key").GetString())).AssertProblem(403);
+        (await _node.SendAsync("GET", "/api/v1/channels/nobody/publishing", bearer: made.GetProperty("key").GetString())).AssertProblem(404);
+        var seen = (await _node.SendAsync("GET", Path, bearer: made.GetProperty("key").GetString())).Json;
+        Assert.Equal("Night owls", seen.GetProperty("name").GetString());
+        Assert.Equal(made.GetProperty("publish").GetRawText(), seen.GetProperty("publish").GetRawText());
+        Assert.False(seen.GetProperty("live").GetBoolean());
+        Assert.False(seen.TryGetProperty("secret", out _));
+    }
+
+    [Fact]
     public async Task An_id_is_made_from_the_name_and_a_taken_one_is_409()
     {
         Assert.Equal("late_show", (await _node.OperateAsync("POST", "/api/v1/channels", """{"name":"Late Show"}""")).Json.GetProperty("id").GetString());

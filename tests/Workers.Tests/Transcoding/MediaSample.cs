@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Codecs.H264;
 using Sluice.Protocols.Media.Frames;
 
 namespace Sluice.Workers.Tests.Transcoding;
@@ -40,6 +41,60 @@ internal static class MediaSample
         }
 
         return frames;
+    }
+
+    /// <summary>Opus of a source of sound, in packets of 20 ms.</summary>
+    public static List<KeptFrame> Opus(string source, long firstTime = 0)
+    {
+        var reader = new Workers.Transcoding.NutReader();
+        reader.Append(Ffmpeg.Run([], "-f", "lavfi", "-i", source, "-ar", "48000", "-ac", "2", "-c:a", "libopus", "-b:a", "128k", "-f", "nut", "pipe:1"));
+        var format = Workers.Transcoding.RenditionFormats.FrameFormatOf(Workers.Transcoding.RenditionKind.Opus)!;
+        var frames = new List<KeptFrame>();
+        while (reader.TryRead(out var packet) == Workers.Transcoding.NutReading.Packet)
+        {
+            frames.Add(new KeptFrame(format, firstTime + frames.Count * 960L, 0, FrameFlags.Keyframe, packet.Payload.ToArray()));
+        }
+
+        return frames;
+    }
+
+    /// <summary>H.264 of a source of pictures, encoded with these arguments, at 90 kHz.</summary>
+    public static List<KeptFrame> H264(string source, params string[] arguments)
+    {
+        // FLV says both times of each picture and has it in the form of MP4.
+        var flv = Ffmpeg.Run([], ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", .. arguments,
+            "-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1"]);
+        var frames = new List<KeptFrame>();
+        FrameFormat? format = null;
+        for (var at = 13; at + 15 <= flv.Length;)
+        {
+            var length = flv[at + 1] << 16 | flv[at + 2] << 8 | flv[at + 3];
+            var milliseconds = flv[at + 7] << 24 | flv[at + 4] << 16 | flv[at + 5] << 8 | flv[at + 6];
+            var body = flv.AsSpan(at + 11, length);
+            at += length + 15;
+            if (flv[at - length - 15] != 9) continue;
+            var payload = body[5..];
+            switch (body[1])
+            {
+                case 0:
+                    format = MakeFormat(payload);
+                    break;
+                case 1:
+                    var offset = (body[2] << 16 | body[3] << 8 | body[4]) << 8 >> 8;
+                    frames.Add(new KeptFrame(format!, milliseconds * 90L, offset * 90, body[0] >> 4 == 1 ? FrameFlags.Keyframe : FrameFlags.None, payload.ToArray()));
+                    break;
+            }
+        }
+
+        return frames;
+    }
+
+    private static FrameFormat MakeFormat(ReadOnlySpan<byte> record)
+    {
+        Assert.True(AvcConfiguration.TryParse(record, out var configuration));
+        var sets = configuration.SequenceSets;
+        Assert.True(sets.TryRead(out var set) && H264Sps.TryParse(set, out var sps));
+        return new FrameFormat(Codec.H264, 90_000, 0, sps.Resolution, record);
     }
 
     /// <summary>Sound as it is heard: samples of one channel, the first at the time of the first frame.</summary>

@@ -8,16 +8,18 @@ namespace Sluice.Workers.Tests.Transcoding;
 internal sealed class RenditionReader : IFrameConsumer, IDisposable
 {
     // A bound for failures only.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly LiveChannel _channel;
     private readonly ConsumerGroup _group;
     private readonly FrameCursor _cursor;
     private readonly List<KeptFrame> _frames = [];
+    private readonly Func<string> _state;
     private Exception? _failure;
 
-    public RenditionReader(LiveChannel channel, ConsumerGroup group, Track rendition)
+    public RenditionReader(LiveChannel channel, ConsumerGroup group, Track rendition, Func<string> state)
     {
+        _state = state;
         _channel = channel;
         _group = group;
         _cursor = new FrameCursor(rendition);
@@ -61,7 +63,7 @@ internal sealed class RenditionReader : IFrameConsumer, IDisposable
             {
                 var left = until - Environment.TickCount64;
                 Assert.Null(_failure);
-                if (left <= 0 || !Monitor.Wait(_frames, (int)left)) Assert.Fail($"Only {_frames.Count} frames came, the last at {(_frames.Count > 0 ? _frames[^1].DecodeTime : -1)}.");
+                if (left <= 0 || !Monitor.Wait(_frames, (int)left)) Assert.Fail($"Only {_frames.Count} frames came, the last at {(_frames.Count > 0 ? _frames[^1].DecodeTime : -1)}. {_state()}");
             }
 
             return [.. _frames];

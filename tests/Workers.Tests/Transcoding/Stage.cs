@@ -14,9 +14,11 @@ internal sealed class Stage : IDisposable
     private readonly Slab _slab = TrackResources.MakeSlab(256 << 20);
     private readonly GroupThread _consumers = new();
     private readonly LiveChannels _channels = new();
+    private readonly ITrackConverters? _converters;
 
-    public Stage(TranscodingOptions? options = null)
+    public Stage(TranscodingOptions? options = null, ITrackConverters? converters = null)
     {
+        _converters = converters;
         Channel = _channels.Open("channel");
         Workshop = new TranscodingWorkshop(options ?? new TranscodingOptions { Linger = TimeSpan.Zero }, _ => _consumers.Group, () => MonotonicClock.Now,
             NullLogger<TranscodingWorkshop>.Instance);
@@ -35,7 +37,7 @@ internal sealed class Stage : IDisposable
     /// <summary>Goes live with tracks; their formats must be known.</summary>
     public void Publish(params Track[] tracks)
     {
-        var offered = new RenditionPlanner(Workshop, _slab, null).Plan(Channel, tracks);
+        var offered = new RenditionPlanner(Workshop, _slab, _converters).Plan(Channel, tracks);
         Stream = new LiveStream(Channel.ChannelId, tracks, new Publication(), DateTimeOffset.UnixEpoch, offered);
         Channel.Start(Stream);
     }
@@ -55,6 +57,19 @@ internal sealed class Stage : IDisposable
 
     public Transcoder TranscoderOf(Track rendition) => Workshop.Find(rendition)!;
 
+    /// <summary>Waits until a rendition is as it should be, by asking again whenever the workshop has had time.</summary>
+    public RenditionSnapshot WaitForState(Track rendition, Func<RenditionSnapshot, bool> isThere)
+    {
+        var until = Environment.TickCount64 + 30_000;
+        while (true)
+        {
+            var now = Observe(rendition);
+            if (isThere(now)) return now;
+            Assert.True(Environment.TickCount64 < until, $"{now}");
+            Thread.Yield();
+        }
+    }
+
     public void Append(Track track, IEnumerable<KeptFrame> frames)
     {
         foreach (var frame in frames)
@@ -65,7 +80,7 @@ internal sealed class Stage : IDisposable
         Channel.WakeReaders();
     }
 
-    public RenditionReader Read(Track rendition) => new(Channel, _consumers.Group, rendition);
+    public RenditionReader Read(Track rendition) => new(Channel, _consumers.Group, rendition, () => $"{Observe(rendition)}");
 
     public void Dispose()
     {

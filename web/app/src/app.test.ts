@@ -1,10 +1,13 @@
 import type { Health } from '@sluice/publisher';
 import { describe, expect, it } from 'vitest';
 import { advise } from './advice.ts';
-import { channelOfKey, formatBitrate, formatCodec, formatCount, formatDelay, formatDuration, formatMilliseconds, formatPercent, formatQuality, formatUptime, formatViewers, hueOf, initials } from './format.ts';
+import { channelOfKey, formatBitrate, formatCodec, formatCount, formatDelay, formatDuration, formatMilliseconds, formatPercent, formatQuality, formatSize, formatUptime, formatViewers, formatWhen, hueOf, initials, parseTime } from './format.ts';
 import { sparkPoints } from './parts/health-panel.ts';
 import { levelOf } from './parts/level-meter.ts';
 import { match } from './router.ts';
+import { skewWords } from './parts/arrival-panel.ts';
+import { isWish } from './parts/player-menu.ts';
+import { pictureAt, readSprite } from './sprite.ts';
 
 describe('formats', () => {
   it.each([[undefined, '–'], [0, '0 kbit/s'], [999, '1 kbit/s'], [994_000, '994 kbit/s'], [995_000, '1.0 Mbit/s'], [2_449_000, '2.4 Mbit/s'], [12_400_000, '12 Mbit/s']])('bitrate %s', (value, shown) => {
@@ -55,6 +58,50 @@ describe('formats', () => {
       expect(hueOf(name)).toBeLessThan(360);
     }
     expect(hueOf('a')).not.toBe(hueOf('b'));
+  });
+});
+
+describe('recordings', () => {
+  it.each(['', ' ', '-1', '1:', ':5', '1:2:3:4', 'a', '1e3', '0x10', '1,5', '1.5:00', 'NaN', '١'])('are not cut at %j', (text) => {
+    expect(parseTime(text)).toBeUndefined();
+  });
+
+  it.each([['0', 0], ['95', 95], ['1:35', 95], ['1:02:03', 3723], [' 0:07.5 ', 7.5], ['90:00', 5400]])('are cut at %j', (text, seconds) => {
+    expect(parseTime(text)).toBe(seconds);
+  });
+
+  it.each([[-1, '0 kB'], [0, '0 kB'], [999_000, '999 kB'], [999_600, '1.0 MB'], [12_345_678, '12 MB'], [4_200_000_000, '4.2 GB'], [9e15, '9000 TB']])('of %d bytes have %s', (bytes, shown) => {
+    expect(formatSize(bytes)).toBe(shown);
+  });
+
+  it('bear a time that is none', () => {
+    expect(formatWhen('soon')).toBe('–');
+    expect(formatWhen('2020-05-06T07:08:09Z', Date.parse('2026-01-01'))).toContain('2020');
+    expect(formatWhen('2026-05-06T07:08:09Z', Date.parse('2026-06-01'))).not.toContain('2026');
+  });
+
+  it.each([undefined, null, 7, 'x', [], {}, { url: 'a.jpg', columns: 0, count: 1, width: 1, height: 1, interval: 1 }, { url: 7, columns: 1, count: 1, width: 1, height: 1, interval: 1 }, { url: 'a.jpg', columns: 1, count: 1, width: 1, height: 1, interval: Number.NaN }])('take %j for no small pictures', (value) => {
+    expect(readSprite(value, 'https://a/')).toBeUndefined();
+  });
+
+  it('have a small picture for each moment, and the nearest beyond the ends', () => {
+    const sprite = readSprite({ url: 'sprite.jpg', columns: 10, count: 25, width: 160, height: 90, interval: 5 }, 'https://a/recordings/1/sprite.json');
+    expect(sprite?.url).toBe('https://a/recordings/1/sprite.jpg');
+    const at = (seconds: number) => sprite === undefined ? undefined : pictureAt(sprite, seconds);
+    expect([at(-3), at(0), at(4.9), at(5), at(51), at(124), at(9999)]).toEqual([{ x: 0, y: 0 }, { x: 0, y: 0 }, { x: 0, y: 0 }, { x: 160, y: 0 }, { x: 0, y: 90 }, { x: 640, y: 180 }, { x: 640, y: 180 }]);
+    expect(at(Number.NaN)).toBeUndefined();
+  });
+});
+
+describe('how a stream arrives', () => {
+  it.each([[0, 'In step'], [-39, 'In step'], [80.4, '80 ms late'], [-250, '250 ms early']])('sound that is %d ms off is “%s”', (skew, words) => {
+    expect(skewWords(skew)).toBe(words);
+  });
+});
+
+describe('the wish for a protocol', () => {
+  it.each(['', 'HLS', 'webtransport', undefined, true, '__proto__'])('is not %j', (value) => {
+    expect(isWish(value)).toBe(false);
   });
 });
 

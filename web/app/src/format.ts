@@ -14,6 +14,38 @@ export function formatDuration(milliseconds: number): string {
   return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }
 
+const units = ['kB', 'MB', 'GB', 'TB'] as const;
+
+/** Of a file, as file managers write it. */
+export function formatSize(bytes: number): string {
+  let value = Math.max(0, bytes) / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit] ?? ''}`;
+}
+
+/** A day and a time of day, in the reader's own manner; the year only where it is another. */
+export function formatWhen(time: string, now = Date.now()): string {
+  const at = new Date(time);
+  if (Number.isNaN(at.getTime())) {
+    return '–';
+  }
+  const otherYear = at.getFullYear() !== new Date(now).getFullYear();
+  return at.toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...(otherYear ? { year: 'numeric' } : {}) });
+}
+
+/** Reads seconds from "95", "1:35" or "1:02:03"; undefined for anything else. */
+export function parseTime(text: string): number | undefined {
+  const parts = text.trim().split(':');
+  if (parts.length > 3 || !parts.every((part, index) => (index === parts.length - 1 ? /^\d+(\.\d+)?$/ : /^\d+$/).test(part))) {
+    return undefined;
+  }
+  return parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
 /** For a card: "just now", "12 min", "3 h 05 min". */
 export function formatUptime(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);

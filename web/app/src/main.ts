@@ -4,11 +4,13 @@ import './styles/home.css';
 import './styles/watch.css';
 import './styles/broadcast.css';
 import './styles/console.css';
+import './styles/recordings.css';
 import { h, setText } from './dom.ts';
 import { broadcastPage } from './pages/broadcast.ts';
 import { consolePage } from './pages/console.ts';
 import { homePage } from './pages/home.ts';
 import { missingPage } from './pages/missing.ts';
+import { recordingPage } from './pages/recording.ts';
 import { watchPage } from './pages/watch.ts';
 import { shell } from './parts/shell.ts';
 import { Router } from './router.ts';
@@ -17,6 +19,7 @@ import type { Route } from './router.ts';
 const routes: readonly Route[] = [
   { pattern: /^\/$/, page: homePage },
   { pattern: /^\/watch\/(?<channel>[^/]+)$/, page: watchPage },
+  { pattern: /^\/watch\/(?<channel>[^/]+)\/(?<recording>[^/]+)$/, page: recordingPage },
   { pattern: /^\/broadcast$/, page: broadcastPage },
   { pattern: /^\/console$/, page: consolePage },
 ];

@@ -19,3 +19,27 @@ export function pictureAt(sprite: Sprite, seconds: number): { readonly x: number
   const index = Math.min(count - 1, Math.max(0, Math.floor(seconds / interval)));
   return { x: (index % columns) * width, y: Math.floor(index / columns) * height };
 }
+
+/** Reads the description of a recording's small pictures; undefined where it has none. */
+export function readSprite(value: unknown, base: string): Sprite | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  const given = value as Partial<Record<keyof Sprite, unknown>>;
+  const { url, columns, count, width, height, interval } = given;
+  const numbers = [columns, count, width, height, interval];
+  if (typeof url !== 'string' || !numbers.every((each) => typeof each === 'number' && Number.isFinite(each) && each > 0)) {
+    return undefined;
+  }
+  return { url: new URL(url, base).href, columns: Number(columns), count: Number(count), width: Number(width), height: Number(height), interval: Number(interval) };
+}
+
+/** Asks for a recording's small pictures. That there are none is nothing to speak of. */
+export async function findSprite(recording: string, token: string | undefined, signal: AbortSignal): Promise<Sprite | undefined> {
+  const address = new URL(`/recordings/${encodeURIComponent(recording)}/sprite.json`, location.href);
+  if (token !== undefined) {
+    address.searchParams.set('token', token);
+  }
+  const response = await fetch(address, { signal });
+  return response.ok ? readSprite(await response.json(), address.href) : undefined;
+}

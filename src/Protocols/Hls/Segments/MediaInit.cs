@@ -16,7 +16,4 @@ public sealed class MediaInit(int number, FrameFormat format, byte[] bytes)
 
     /// <summary>The header.</summary>
     public ReadOnlyMemory<byte> Bytes => bytes;
-
-    /// <summary>The same as an array; not to be changed.</summary>
-    public byte[] Array => bytes;
 }

@@ -7,7 +7,7 @@ namespace Sluice.Protocols.Hls.Segments;
 /// <param name="isIndependent">It begins with a frame at which decoding can begin.</param>
 public sealed class MediaPart(int index, bool isIndependent)
 {
-    private byte[][] _chunks = [];
+    private ReadOnlyMemory<byte>[] _chunks = [];
     private int _length;
     private bool _isComplete;
 
@@ -24,10 +24,29 @@ public sealed class MediaPart(int index, bool isIndependent)
     public bool IsComplete => Volatile.Read(ref _isComplete);
 
     /// <summary>The chunks so far; neither they nor the array change.</summary>
-    public byte[][] Chunks => Volatile.Read(ref _chunks);
+    public ReadOnlyMemory<byte>[] Chunks => Volatile.Read(ref _chunks);
 
     /// <summary>Bytes so far.</summary>
     public int Length => Volatile.Read(ref _length);
+
+    /// <summary>All its bytes in one piece, once it is complete.</summary>
+    public ReadOnlyMemory<byte> Bytes
+    {
+        get
+        {
+            var chunks = Chunks;
+            if (chunks.Length == 1) return chunks[0];
+            var whole = new byte[Length];
+            var at = 0;
+            foreach (var chunk in chunks)
+            {
+                chunk.CopyTo(whole.AsMemory(at));
+                at += chunk.Length;
+            }
+
+            return whole;
+        }
+    }
 
     internal void Append(byte[] chunk)
     {
@@ -35,9 +54,13 @@ public sealed class MediaPart(int index, bool isIndependent)
         Volatile.Write(ref _length, _length + chunk.Length);
     }
 
+    /// <summary>Puts the same bytes at another place: the array of the whole segment.</summary>
+    internal void Move(ReadOnlyMemory<byte> whole) => Volatile.Write(ref _chunks, [whole]);
+
     internal void Complete(long duration)
     {
         Duration = duration;
+        if (_chunks.Length > 1) Move(Bytes);
         Volatile.Write(ref _isComplete, true);
     }
 }

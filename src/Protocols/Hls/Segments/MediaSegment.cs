@@ -12,6 +12,7 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
 {
     private MediaPart[] _parts = [];
     private bool _isComplete;
+    private byte[]? _whole;
 
     /// <summary>Its media sequence number.</summary>
     public long Sequence => sequence;
@@ -37,6 +38,12 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
     /// <summary>Its complete parts and the growing one; empty once they were released.</summary>
     public MediaPart[] Parts => Volatile.Read(ref _parts);
 
+    /// <summary>All its bytes, once it is complete; null before, and after they were released. Not to be changed.</summary>
+    public byte[]? Whole => Volatile.Read(ref _whole);
+
+    /// <summary>Pictures or packets of sound in it.</summary>
+    public int Frames { get; internal set; }
+
     /// <summary>Duration of its complete parts, in microseconds.</summary>
     public long Duration { get; private set; }
 
@@ -57,7 +64,11 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
     }
 
     /// <summary>Lets go of the bytes: they are kept elsewhere, or not at all.</summary>
-    public void ReleaseParts() => Volatile.Write(ref _parts, []);
+    public void ReleaseParts()
+    {
+        Volatile.Write(ref _parts, []);
+        Volatile.Write(ref _whole, null);
+    }
 
     internal MediaPart BeginPart(bool startsIndependent)
     {
@@ -74,5 +85,24 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
         PartCount++;
     }
 
-    internal void Complete() => Volatile.Write(ref _isComplete, true);
+    // One array for the whole: it is sent often, and in one piece.
+    internal void Complete()
+    {
+        var whole = new byte[Length];
+        var at = 0;
+        foreach (var part in _parts)
+        {
+            var start = at;
+            foreach (var chunk in part.Chunks)
+            {
+                chunk.CopyTo(whole.AsMemory(at));
+                at += chunk.Length;
+            }
+
+            part.Move(whole.AsMemory(start, at - start));
+        }
+
+        Volatile.Write(ref _whole, whole);
+        Volatile.Write(ref _isComplete, true);
+    }
 }

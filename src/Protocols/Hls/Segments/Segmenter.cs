@@ -77,8 +77,14 @@ public sealed class Segmenter
     /// <summary>The newest frame's decoding time, in microseconds of the channel's time line.</summary>
     public long Position => _lastTime;
 
+    /// <summary>Frames that have become part of segments.</summary>
+    public long TakenFrames { get; private set; }
+
     /// <summary>How long frames last, smoothed, in microseconds; 0 while unknown.</summary>
     public double AverageFrame { get; private set; }
+
+    /// <summary>Frames a second in the newest complete segment; 0 while there is none.</summary>
+    public double FrameRate { get; private set; }
 
     /// <summary>True while a segment would be ended by a key picture: the leader asks its encoder for one.</summary>
     public bool WantsKeyframe => Leads && _segment is not null && _lastTime - _segmentStart >= _aim * 85 / 100;
@@ -134,6 +140,8 @@ public sealed class Segmenter
             _writer.TryAdd(0, in frame);
         }
 
+        _segment!.Frames++;
+        TakenFrames++;
         if (isKey) _keyStart = time;
         if ((change & SegmentChange.Begun) != 0) SegmentShownAt = time + MediaTime.ToMicroseconds(frame.CompositionOffset, format.ClockRate);
         _lastTime = time;
@@ -209,6 +217,7 @@ public sealed class Segmenter
     private SegmentChange End(long time, long decodeTime)
     {
         var change = EndPart(time, decodeTime);
+        if (time > _segmentStart) FrameRate = _segment!.Frames * 1e6 / (time - _segmentStart);
         _window.Complete(_segment!);
         return change | SegmentChange.Segment;
     }

@@ -197,6 +197,18 @@ public sealed class DepacketizerTests
         Assert.Equal(2, _frames.Count);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public void Sets_may_come_with_the_description_alone(bool areGood, int frames)
+    {
+        var sets = $"{Convert.ToBase64String(Convert.FromHexString(Sps))},{(areGood ? Convert.ToBase64String(Convert.FromHexString(Pps)) : "!,,aA==")}";
+        var format = new TrackFormat(Codec.H264, 90_000, 0, $"packetization-mode=1; sprop-parameter-sets={sets};profile-level-id=64000b");
+        Assert.True(Depacketizer.TryCreate(format, out var depacketizer));
+        Send(depacketizer, "6588aa", 0, true);
+        Assert.Equal(frames, _frames.Count);
+    }
+
     [Fact]
     public void More_sets_than_anybody_uses_are_forgotten_from_the_oldest_on()
     {
@@ -351,7 +363,7 @@ public sealed class DepacketizerTests
     [InlineData("")]
     [InlineData("0300")] // no frames
     [InlineData("03")]
-    [InlineData("01aabbcc00")] // two frames of an odd length
+    [InlineData("01aabbcc")] // two frames of an odd length
     public void Opus_that_is_none_is_dropped_and_nothing_else(string payload)
     {
         var depacketizer = New(Codec.Opus);
@@ -380,10 +392,10 @@ public sealed class DepacketizerTests
         var frames = 0;
         var allocated = Allocations.Least(() =>
         {
-            foreach (var clipFrame in clip.Frames)
+            for (var i = 0; i < clip.Frames.Count; i++)
             {
                 time += 3600;
-                var frame = clipFrame.With(clip.Format);
+                var frame = clip.Frames[i].With(clip.Format);
                 packetizer.Begin(frame);
                 while (packetizer.TryTake(frame, buffer, out var payload))
                 {

@@ -9,9 +9,9 @@ namespace Sluice.Protocols.Tests.Payloads.Frames;
 public sealed class RtpFormatsTests
 {
     [Theory]
-    [InlineData("h264", 90_000, 0, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64000b")]
-    [InlineData("h264-reordered", 90_000, 0, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d400b")]
-    [InlineData("h265", 90_000, 0, "level-id=30;profile-id=1;profile-space=0;tier-flag=0;tx-mode=SRST")]
+    [InlineData("h264", 90_000, 0, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64000c")]
+    [InlineData("h264-reordered", 90_000, 0, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d400c")]
+    [InlineData("h265", 90_000, 0, "level-id=60;profile-id=1;profile-space=0;tier-flag=0;tx-mode=SRST")]
     [InlineData("vp8", 90_000, 0, "")]
     [InlineData("vp9", 90_000, 0, "profile-id=0")]
     [InlineData("av1", 90_000, 0, "level-idx=0;profile=0;tier=0")]

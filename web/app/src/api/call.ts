@@ -20,13 +20,22 @@ type Field<T, Name extends string> = T extends Readonly<Record<Name, infer Value
 type Body<O> = O extends { readonly requestBody?: infer Request } ? Json<Request> : never;
 type Success<O> = O extends { readonly responses: infer Responses } ? Json<Responses[keyof Responses & (200 | 201)]> : never;
 type Names<O> = Field<Field<O, 'parameters'>, 'path'>;
+type Query<O> = O extends { readonly parameters: { readonly query?: infer Q } } ? NonNullable<Q> : never;
 
 /** What the operation answers; undefined where it answers without a body. */
 export type Answer<O> = [Success<O>] extends [never] ? undefined : Success<O>;
 
 /** What the operation takes. Names are those in braces in the path. */
 export type Request<O> = { readonly token?: string | undefined } & ([Body<O>] extends [never] ? { readonly body?: never } : { readonly body: Body<O> }) &
-  ([Names<O>] extends [never] ? { readonly names?: never } : { readonly names: Names<O> });
+  ([Names<O>] extends [never] ? { readonly names?: never } : { readonly names: Names<O> }) &
+  ([Query<O>] extends [never] ? { readonly query?: never } : { readonly query?: Query<O> });
+
+interface Loose {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+}
 
 /** Asks the server. The document of its API says which paths there are, what they take and what they answer. */
 export async function call<Path extends keyof paths, M extends MethodOf<Path>>(
@@ -35,8 +44,9 @@ export async function call<Path extends keyof paths, M extends MethodOf<Path>>(
   request: Request<Operation<Path, M>>,
   signal: AbortSignal,
 ): Promise<Answer<Operation<Path, M>>> {
-  const { token, body, names }: { token?: string | undefined; body?: unknown; names?: Readonly<Record<string, string>> } = request;
-  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names?.[name] ?? ''));
+  const { token, body, names, query }: Loose = request;
+  const asked = new URLSearchParams(Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))).toString();
+  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names?.[name] ?? '')) + (asked === '' ? '' : `?${asked}`);
   let response: Response;
   try {
     response = await fetch(url, {

@@ -1,8 +1,8 @@
 import { call, Refusal } from './call.ts';
-import type { ChannelView, PublicChannelView, StreamFigures, TrackFigures } from './types.ts';
+import type { ChannelView, PublicChannelView, PublishingView, RecordingList, RecordingView, StreamFigures, TrackFigures } from './types.ts';
 
 export { Refusal } from './call.ts';
-export type { ChannelView, StreamFigures } from './types.ts';
+export type { ChannelView, HealthFigures, PublishErrorFigures, PublishingView, RecordingView, StreamFigures } from './types.ts';
 
 /** A channel with its key, as it is shown after creation and rotation only. */
 export type KeyedChannel = ChannelView & Required<Pick<ChannelView, 'key'>>;
@@ -18,6 +18,34 @@ export function getStream(channel: string, signal: AbortSignal, token?: string):
 
 export function getPublicChannel(id: string, signal: AbortSignal): Promise<PublicChannelView> {
   return call('get', '/api/v1/channels/{id}/public', { names: { id } }, signal);
+}
+
+/** A channel as its streamer sees it, who has its key. */
+export function getPublishing(id: string, key: string, signal: AbortSignal): Promise<PublishingView> {
+  return call('get', '/api/v1/channels/{id}/publishing', { names: { id }, token: key }, signal);
+}
+
+/** The newest recordings, of one channel or of all. The token is that of a private channel, or the operator's. */
+export function listRecordings(signal: AbortSignal, channel?: string, token?: string, before?: string): Promise<RecordingList> {
+  const query = { limit: 24, ...(channel === undefined ? {} : { channel }), ...(before === undefined ? {} : { before }) };
+  return call('get', '/api/v1/recordings', { query, token }, signal);
+}
+
+export function getRecording(id: string, signal: AbortSignal, token?: string): Promise<RecordingView> {
+  return call('get', '/api/v1/recordings/{id}', { names: { id }, token }, signal);
+}
+
+export function deleteRecording(token: string, id: string, signal: AbortSignal): Promise<void> {
+  return call('delete', '/api/v1/recordings/{id}', { names: { id }, token }, signal);
+}
+
+/** Cuts out what lies between two moments, in seconds. */
+export function cutClip(token: string, id: string, start: number, end: number, signal: AbortSignal): Promise<RecordingView> {
+  return call('post', '/api/v1/recordings/{id}/clips', { names: { id }, token, body: { start, end } }, signal);
+}
+
+export function setRecord(token: string, id: string, record: boolean, signal: AbortSignal): Promise<ChannelView> {
+  return call('patch', '/api/v1/channels/{id}', { names: { id }, token, body: { record } }, signal);
 }
 
 export async function listChannels(token: string, signal: AbortSignal): Promise<readonly ChannelView[]> {

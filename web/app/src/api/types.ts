@@ -84,6 +84,80 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/channels/{id}/publishing": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A channel as its streamer sees it: where to publish, and why the last attempt failed; the bearer is the stream key */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly id: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description OK */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["PublishingView"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/channels": {
         readonly parameters: {
             readonly query?: never;
@@ -985,6 +1059,637 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/recordings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Recordings, the newest first; those of private channels for who may watch them */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: {
+                    readonly channel?: string;
+                    readonly before?: string;
+                    readonly limit?: number;
+                };
+                readonly header?: never;
+                readonly path?: never;
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description OK */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["RecordingList"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unprocessable Entity */
+                readonly 422: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/recordings/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One recording */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly id: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description OK */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["RecordingView"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        /** Deletes a recording and its files */
+        readonly delete: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly id: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description No Content */
+                readonly 204: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflict */
+                readonly 409: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/recordings/{id}/clips": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cuts a clip out of a recording */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly id: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["ClipBody"];
+                };
+            };
+            readonly responses: {
+                /** @description Created */
+                readonly 201: {
+                    headers: {
+                        readonly Location: string;
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["RecordingView"];
+                    };
+                };
+                /** @description Bad Request */
+                readonly 400: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unsupported Media Type */
+                readonly 415: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unprocessable Entity */
+                readonly 422: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/streams/{channel}/recording": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the stream is recorded */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly channel: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description OK */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["RecordingStatus"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        /** Records the stream that is on, whatever the channel's setting */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly channel: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description Accepted */
+                readonly 202: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Stops recording the stream that is on */
+        readonly delete: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly channel: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description Accepted */
+                readonly 202: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/streams/{channel}/clips": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cuts a clip out of the recording of the stream that is on */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly channel: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["ClipBody"];
+                };
+            };
+            readonly responses: {
+                /** @description Created */
+                readonly 201: {
+                    headers: {
+                        readonly Location: string;
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/json": components["schemas"]["RecordingView"];
+                    };
+                };
+                /** @description Bad Request */
+                readonly 400: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflict */
+                readonly 409: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unsupported Media Type */
+                readonly 415: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unprocessable Entity */
+                readonly 422: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1004,11 +1709,26 @@ export interface components {
             readonly createdAt: string;
             readonly private: boolean;
             readonly refuseTakeover: boolean;
+            readonly record: boolean;
             readonly live: boolean;
             readonly publish: components["schemas"]["PublishUrls"];
             readonly play: components["schemas"]["PlayUrls"];
+            readonly lastPublishError?: null | components["schemas"]["PublishErrorFigures"];
             readonly secret?: string;
             readonly key?: string;
+        };
+        /** @description What to cut out: seconds from the beginning of the recording, or, below zero, from its end as it is now. */
+        readonly ClipBody: {
+            /**
+             * Format: double
+             * @description Where the clip begins.
+             */
+            readonly start: number;
+            /**
+             * Format: double
+             * @description Where it ends; absent is the end.
+             */
+            readonly end?: null | number;
         };
         /** @description A channel to make. Without an id, one is made from the name. */
         readonly CreateChannelBody: {
@@ -1017,10 +1737,24 @@ export interface components {
             readonly title?: null | string;
             readonly private?: null | boolean;
             readonly refuseTakeover?: null | boolean;
+            readonly record?: null | boolean;
         };
         /** @description A watch token to make. */
         readonly CreateWatchTokenBody: {
             readonly label?: null | string;
+        };
+        /** @description What a streamer should know of the stream. Bitrate in bits per second; skew is how much later sound comes for its time than the picture. */
+        readonly HealthFigures: {
+            /** Format: int64 */
+            readonly bitrate: number;
+            /** Format: double */
+            readonly framesPerSecond: number;
+            /** Format: double */
+            readonly keyframeSeconds: null | number;
+            readonly hasBFrames: boolean;
+            /** Format: double */
+            readonly skewMilliseconds: null | number;
+            readonly advice: readonly string[];
         };
         /** @description A choice of layer (WHEP layer extension): one medium and one encoding. */
         readonly LayerBody: {
@@ -1074,10 +1808,20 @@ export interface components {
             readonly live: boolean;
             readonly private: boolean;
         };
+        /** @description Why a publisher was turned away or put out. */
+        readonly PublishErrorFigures: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly protocol: string;
+            readonly reason: string;
+        };
         /** @description Where to publish. A protocol this node does not speak is absent. */
         readonly PublishUrls: {
             readonly whip: string;
+            /** @description The server of an encoder; its stream key is the channel's key. */
             readonly rtmp?: string;
+            /** @description The same over TLS. */
+            readonly rtmps?: string;
             readonly rtsp?: string;
             readonly srt?: string;
             readonly ftl?: string;
@@ -1098,6 +1842,111 @@ export interface components {
             /** Format: double */
             readonly jitterMilliseconds: number;
         };
+        /** @description A channel as its streamer sees it: who has the stream key, and no more. */
+        readonly PublishingView: {
+            readonly id: string;
+            readonly name: string;
+            readonly live: boolean;
+            readonly publish: components["schemas"]["PublishUrls"];
+            readonly lastPublishError?: null | components["schemas"]["PublishErrorFigures"];
+        };
+        /** @description One track of a recording; what does not apply is null. */
+        readonly RecordedTrackView: {
+            /** @enum {string} */
+            readonly kind: "video" | "audio";
+            readonly codec: string;
+            readonly codecString: string;
+            /** Format: int32 */
+            readonly width: null | number;
+            /** Format: int32 */
+            readonly height: null | number;
+            /** Format: int32 */
+            readonly sampleRate: null | number;
+            /** Format: int32 */
+            readonly channels: null | number;
+        };
+        /** @description Recordings, the newest first. */
+        readonly RecordingList: {
+            /** @description One page of them. */
+            readonly recordings: readonly components["schemas"]["RecordingView"][];
+            /** @description Ask with `before` set to this for the next page; absent on the last. */
+            readonly next?: string;
+        };
+        /** @description One file of a recording. */
+        readonly RecordingPartView: {
+            /** Format: int32 */
+            readonly number: number;
+            /** Format: date-time */
+            readonly startedAt: string;
+            /** @enum {string} */
+            readonly state: "writing" | "written" | "finished" | "failed";
+            /** Format: double */
+            readonly duration: number;
+            /** Format: int64 */
+            readonly size: number;
+            /** Format: int64 */
+            readonly gaps: number;
+            readonly mp4: string;
+            readonly download: string;
+        };
+        /** @description Whether a channel's stream is recorded. */
+        readonly RecordingStatus: {
+            /** @description It is. */
+            readonly recording: boolean;
+            /** @description The recording; null where there is none. */
+            readonly id: null | string;
+            /** @description Why nothing is written though it should be; empty otherwise. */
+            readonly reason: string;
+        };
+        /** @description Where a recording is played. */
+        readonly RecordingUrls: {
+            /** @description A playlist of the files as they lie on the disk; absent for clips. */
+            readonly hls?: string;
+            /** @description The first part as one file that a video element plays; absent until there is one. */
+            readonly mp4?: string;
+        };
+        /** @description A recording. Duration in seconds, size in bytes. */
+        readonly RecordingView: {
+            /** @description Its id. */
+            readonly id: string;
+            /** @description The channel. */
+            readonly channel: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            readonly startedAt: string;
+            /**
+             * Format: date-time
+             * @description When it ended last; null while it runs.
+             */
+            readonly endedAt: null | string;
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            readonly state: "recording" | "finishing" | "ready" | "failed";
+            /** @description Why it stopped or failed; empty where all went well. */
+            readonly reason: string;
+            /**
+             * Format: double
+             * @description Seconds of all parts.
+             */
+            readonly duration: number;
+            /**
+             * Format: int64
+             * @description Bytes of all parts.
+             */
+            readonly size: number;
+            /** @description The recording it was cut from; null where it is no clip. */
+            readonly clipOf: null | string;
+            /** @description The tracks of the first part. */
+            readonly tracks: readonly components["schemas"]["RecordedTrackView"][];
+            /** @description Its files. */
+            readonly parts: readonly components["schemas"]["RecordingPartView"][];
+            /** @description Where it is played. */
+            readonly play: components["schemas"]["RecordingUrls"];
+        };
         /** @description One live stream. */
         readonly StreamFigures: {
             readonly channel: string;
@@ -1109,6 +1958,7 @@ export interface components {
             readonly viewers: number;
             readonly publisher: components["schemas"]["PublisherFigures"];
             readonly tracks: readonly components["schemas"]["TrackFigures"][];
+            readonly health?: null | components["schemas"]["HealthFigures"];
         };
         /** @description The live streams. */
         readonly StreamList: {
@@ -1138,6 +1988,7 @@ export interface components {
             readonly title?: null | string;
             readonly private?: null | boolean;
             readonly refuseTakeover?: null | boolean;
+            readonly record?: null | boolean;
         };
         /** @description One viewer. It has no address: the list is for judging quality, not for finding people. */
         readonly ViewerFigures: {
@@ -1186,15 +2037,25 @@ export interface components {
 }
 export type ChannelList = components['schemas']['ChannelList'];
 export type ChannelView = components['schemas']['ChannelView'];
+export type ClipBody = components['schemas']['ClipBody'];
 export type CreateChannelBody = components['schemas']['CreateChannelBody'];
 export type CreateWatchTokenBody = components['schemas']['CreateWatchTokenBody'];
+export type HealthFigures = components['schemas']['HealthFigures'];
 export type LayerBody = components['schemas']['LayerBody'];
 export type NodeView = components['schemas']['NodeView'];
 export type PlayUrls = components['schemas']['PlayUrls'];
 export type Problem = components['schemas']['Problem'];
 export type PublicChannelView = components['schemas']['PublicChannelView'];
+export type PublishErrorFigures = components['schemas']['PublishErrorFigures'];
 export type PublishUrls = components['schemas']['PublishUrls'];
 export type PublisherFigures = components['schemas']['PublisherFigures'];
+export type PublishingView = components['schemas']['PublishingView'];
+export type RecordedTrackView = components['schemas']['RecordedTrackView'];
+export type RecordingList = components['schemas']['RecordingList'];
+export type RecordingPartView = components['schemas']['RecordingPartView'];
+export type RecordingStatus = components['schemas']['RecordingStatus'];
+export type RecordingUrls = components['schemas']['RecordingUrls'];
+export type RecordingView = components['schemas']['RecordingView'];
 export type StreamFigures = components['schemas']['StreamFigures'];
 export type StreamList = components['schemas']['StreamList'];
 export type TrackFigures = components['schemas']['TrackFigures'];

@@ -1,13 +1,16 @@
 import { defaultLayers, Publisher, totalBitrate } from '@sluice/publisher';
 import type { PublisherState } from '@sluice/publisher';
-import { getPublicChannel, getStream, Refusal } from '../api/index.ts';
+import { getPublicChannel, getPublishing, getStream, Refusal } from '../api/index.ts';
+import type { PublishingView } from '../api/index.ts';
 import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
 import { channelOfKey, formatDuration, formatViewers } from '../format.ts';
+import { arrivalPanel } from '../parts/arrival-panel.ts';
 import { settingsForm } from '../parts/broadcast-settings.ts';
 import { canCapture, canShareScreen, capture, captureProblem } from '../parts/capture.ts';
 import type { Captured } from '../parts/capture.ts';
 import { copyField } from '../parts/copy.ts';
+import { encoderPanel } from '../parts/encoder-panel.ts';
 import { healthPanel } from '../parts/health-panel.ts';
 import { icon } from '../parts/icons.ts';
 import { levelMeter } from '../parts/level-meter.ts';
@@ -56,11 +59,29 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
   const stop = h('button', { type: 'button', class: 'button button-stop', testid: 'stop', hidden: true }, icon('stop'), h('span', {}, 'End stream'));
   const level = levelMeter(signal);
   const health = healthPanel();
+  const encoder = encoderPanel();
+  const arrival = arrivalPanel();
   const sharing = h('section', { class: 'panel share', testid: 'share', hidden: true, 'aria-label': 'Share' });
   const settings = settingsForm(() => {
     if (captured !== undefined) {
       void openSource();
     }
+  });
+
+  const goBar = h('div', { class: 'go-bar' }, h('div', { class: 'level-field' }, icon('microphone'), level.element), goLive, stop);
+  const ways = h('fieldset', { class: 'segments ways-of-sending' }, h('legend', { class: 'visually-hidden' }, 'Send with'),
+    way('browser', 'camera', 'This browser'), way('encoder', 'screen', 'OBS or a phone'));
+  const byEncoder = (): boolean => ways.querySelector<HTMLInputElement>('input:checked')?.value === 'encoder';
+  const showWay = (): void => {
+    const other = byEncoder() && !isLive();
+    encoder.element.hidden = !other;
+    for (const part of [stage, goBar, settings.element]) {
+      part.hidden = other;
+    }
+  };
+  ways.addEventListener('change', () => {
+    showWay();
+    void showPublishing();
   });
 
   const isLive = (): boolean => publisher !== undefined && !['stopped', 'failed', 'idle'].includes(publisher.state.name);
@@ -153,7 +174,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
         health.show(sample, { bitrate: goal, framesPerSecond: wanted.framesPerSecond, age: Date.now() - state.since });
       }
     }, signal);
-    sharing.replaceChildren(h('h2', {}, 'Share'), copyField('Watch page', `${location.origin}/watch/${channel}`, 'share-link'));
+    showSharing(channel);
     warn('');
     publisher.start();
   };
@@ -165,6 +186,8 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
     goLive.hidden = running;
     stop.hidden = !running;
     keyField.readOnly = running;
+    ways.disabled = running;
+    showWay();
     settings.lock(running);
     sharing.hidden = !running;
     if (!running) {
@@ -200,6 +223,48 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
     );
   };
 
+  let asked = '';
+  let publishing: PublishingView | undefined;
+  /** How the channel of the key is doing, also when something else than this page sends to it. */
+  const showPublishing = async (): Promise<void> => {
+    const key = keyField.value.trim();
+    const channel = channelOfKey(key);
+    // A wrong key is told once: asking on and on would look like guessing.
+    if (channel === undefined || (publishing === undefined && asked === key)) {
+      encoder.show(key, channel === undefined ? undefined : publishing);
+      arrival.show(undefined, undefined);
+      return;
+    }
+    asked = key;
+    try {
+      publishing = await getPublishing(channel, key, signal);
+      const stream = publishing.live && !isLive() ? await getStream(channel, signal, key).catch(() => undefined) : undefined;
+      if (keyField.value.trim() !== key) {
+        return;
+      }
+      encoder.show(key, publishing);
+      arrival.show(stream, isLive() ? undefined : (publishing.lastPublishError ?? undefined));
+      sharing.hidden = !isLive() && stream === undefined;
+      if (!sharing.hidden && sharing.childElementCount === 0) {
+        showSharing(channel);
+      }
+    } catch (error) {
+      if (error instanceof Refusal && error.status >= 400 && error.status < 500 && keyField.value.trim() === key) {
+        publishing = undefined;
+        encoder.show(key, undefined);
+        arrival.show(undefined, undefined);
+      }
+    }
+  };
+  const showSharing = (channel: string): void =>
+    sharing.replaceChildren(h('h2', {}, 'Share'), copyField('Watch page', `${location.origin}/watch/${channel}`, 'share-link'));
+
+  keyField.addEventListener('change', () => {
+    publishing = undefined;
+    asked = '';
+    sharing.replaceChildren();
+    void showPublishing();
+  });
   keyField.addEventListener('input', checkKey);
   goLive.addEventListener('click', () => void begin());
   stop.addEventListener('click', () => void publisher?.stop());
@@ -232,6 +297,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
       viewers.hidden = true;
     }
   });
+  poll(4000, signal, showPublishing);
   globalThis.addEventListener('beforeunload', (event) => {
     if (isLive()) {
       event.preventDefault();
@@ -246,18 +312,28 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
     void settings.refreshDevices();
   }
   checkKey();
+  if (new URLSearchParams(location.search).get('with') === 'encoder') {
+    const input = ways.querySelector<HTMLInputElement>('input[value=encoder]');
+    if (input !== null) {
+      input.checked = true;
+    }
+  }
+  showWay();
   stayAwake(isLive, signal);
 
   return h('section', { class: 'page broadcast' },
-    h('div', { class: 'page-head' }, h('div', {}, h('h1', {}, 'Broadcast'), h('p', { class: 'muted' }, 'Live from this browser, in less than a second.'))),
+    h('div', { class: 'page-head' }, h('div', {}, h('h1', {}, 'Broadcast'), h('p', { class: 'muted' }, 'Live from this browser in less than a second, or from the encoder you have.')), ways),
     h('div', { class: 'broadcast-grid' },
       h('div', { class: 'broadcast-main' },
-        stage,
-        h('div', { class: 'go-bar' }, h('div', { class: 'level-field' }, icon('microphone'), level.element), goLive, stop),
-        notice, sharing, health.element),
+        stage, goBar, notice, encoder.element, arrival.element, sharing, health.element),
       h('aside', { class: 'panel settings', 'aria-label': 'Settings' },
         h('div', { class: 'field' }, h('label', { for: 'key' }, 'Stream key'), h('div', { class: 'key-row' }, keyField, reveal), keyWords),
         settings.element)));
+}
+
+function way(value: 'browser' | 'encoder', name: 'camera' | 'screen', label: string): HTMLLabelElement {
+  return h('label', { class: 'segment' },
+    h('input', { type: 'radio', name: 'way', value, testid: `way-${value}`, checked: value === 'browser' }), icon(name), label);
 }
 
 function stateWords(state: PublisherState): string {

@@ -1,9 +1,11 @@
-import { createChannel, deleteChannel, listChannels, Refusal, rotateSecret } from '../api/index.ts';
+import { createChannel, deleteChannel, listChannels, Refusal, rotateSecret, setRecord } from '../api/index.ts';
 import type { ChannelView, KeyedChannel } from '../api/index.ts';
 import { h, setText } from '../dom.ts';
+import { formatWhen } from '../format.ts';
 import { copyField } from '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
 import { portrait } from '../parts/portrait.ts';
+import { recordingManager } from '../parts/recording-manager.ts';
 import type { PageContext } from '../router.ts';
 import { forget, store, takeFromFragment } from '../storage.ts';
 
@@ -74,17 +76,33 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
       h('div', { class: 'field' }, h('label', { for: 'name' }, 'New channel'), name),
       h('div', { class: 'field' }, h('label', { for: 'id' }, 'Id'), id),
       h('button', { class: 'button', type: 'submit', testid: 'create-channel' }, icon('plus'), 'Create')),
-      channels.length === 0 ? h('p', { class: 'muted' }, 'No channels yet.') : list);
+      channels.length === 0 ? h('p', { class: 'muted' }, 'No channels yet.') : list,
+      recordingManager(token, signal, report));
   };
 
   const row = (channel: ChannelView, token: string, fresh: HTMLElement): HTMLElement => {
     const rotate = h('button', { type: 'button', class: 'button button-quiet button-small' }, icon('key'), 'New key');
     const remove = h('button', { type: 'button', class: 'button button-quiet button-small button-danger' }, icon('trash'), 'Delete');
-    const element = h('li', { class: 'channel-row' },
+    const record = h('input', { type: 'checkbox', class: 'switch', testid: 'record', checked: channel.record, 'aria-label': `Record ${channel.name}` });
+    record.addEventListener('change', () => {
+      record.disabled = true;
+      setRecord(token, channel.id, record.checked, signal).then((changed) => {
+        record.checked = changed.record;
+      }, (error: unknown) => {
+        record.checked = !record.checked;
+        report(error);
+      }).finally(() => {
+        record.disabled = false;
+      });
+    });
+    const failed = channel.lastPublishError ?? undefined;
+    const element = h('li', { class: 'channel-row', testid: 'channel-row', 'data-channel': channel.id },
       portrait(channel.id, channel.name, 'avatar'),
       h('div', { class: 'channel-words' }, h('strong', {}, channel.name), h('a', { href: `/watch/${encodeURIComponent(channel.id)}`, class: 'muted small' }, `@${channel.id}`)),
       channel.live && h('span', { class: 'badge-live' }, 'Live'),
-      h('div', { class: 'row-actions' }, rotate, remove));
+      h('label', { class: 'record-switch' }, h('span', { class: 'small' }, 'Record'), record),
+      h('div', { class: 'row-actions' }, rotate, remove),
+      failed !== undefined && h('p', { class: 'notice notice-warn row-note small' }, `${formatWhen(failed.at)}, by ${failed.protocol.toUpperCase()}: ${failed.reason}`));
     rotate.addEventListener('click', () => {
       if (confirm(`Give ${channel.name} a new key? The old one stops working.`)) {
         rotateSecret(token, channel.id, signal).then((created) => fresh.replaceChildren(keyCard(created, 'New key')), report);
@@ -112,6 +130,7 @@ function keyCard(created: KeyedChannel, heading: string): HTMLElement {
     h('h2', {}, `${heading}: ${created.name}`),
     h('p', { class: 'muted' }, 'The key is shown this once. Whoever has it can publish on the channel.'),
     copyField('Stream key', created.key, 'new-key'),
+    created.publish.rtmp !== undefined && copyField('RTMP server', created.publish.rtmp),
     copyField('WHIP address', created.publish.whip),
     h('a', { class: 'button button-small', href: `/broadcast#key=${encodeURIComponent(created.key)}` }, icon('broadcast'), 'Broadcast on it'));
 }

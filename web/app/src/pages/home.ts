@@ -2,9 +2,9 @@ import { bestVideo, listStreams, Refusal } from '../api/index.ts';
 import type { StreamFigures } from '../api/index.ts';
 import { h, setText } from '../dom.ts';
 import { formatCount, formatQuality, formatUptime } from '../format.ts';
-import { copyField } from '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
 import { portrait } from '../parts/portrait.ts';
+import { thumbnail } from '../parts/thumbnail.ts';
 import { poll } from '../poll.ts';
 import type { PageContext } from '../router.ts';
 
@@ -82,10 +82,11 @@ function createCard(first: StreamFigures): Card {
   const uptime = h('span', { class: 'muted' });
   const name = h('span', { class: 'card-name' });
   const title = h('span', { class: 'card-title' });
+  const picture = thumbnail(first.channel, first.name);
   const element = h('li', { testid: 'stream-card', 'data-channel': first.channel },
     h('a', { class: 'card', href: `/watch/${encodeURIComponent(first.channel)}` },
       h('div', { class: 'card-picture' },
-        portrait(first.channel, first.name, 'picture'),
+        picture.element,
         h('div', { class: 'card-badges' }, h('span', { class: 'badge-live' }, 'Live'), h('span', { class: 'chip chip-dark' }, icon('people'), viewers)),
         h('div', { class: 'card-badges card-badges-end' }, quality)),
       h('div', { class: 'card-body' },
@@ -105,6 +106,7 @@ function createCard(first: StreamFigures): Card {
       quality.hidden = words === '';
       setText(quality, words);
       setText(uptime, formatUptime(Date.now() - Date.parse(stream.startedAt)));
+      picture.refresh();
       card.words = `${stream.channel} ${stream.name} ${stream.title}`.toLowerCase();
     },
   };
@@ -123,7 +125,7 @@ function emptyState(): HTMLElement {
         h('a', { href: '/broadcast', class: 'button' }, 'Broadcast')),
       h('div', { class: 'way' },
         h('h3', {}, icon('screen'), 'From OBS Studio'),
-        h('p', { class: 'muted' }, 'Settings → Stream → Service “WHIP”. Put your channel’s id in the address, and the stream key in as bearer token.'),
-        copyField('Server', `${location.origin}/whip/your_channel`))),
+        h('p', { class: 'muted' }, 'OBS, a phone or an encoder, by RTMP or WHIP. The Broadcast page shows the settings for your stream key.'),
+        h('a', { href: '/broadcast?with=encoder', class: 'button button-quiet' }, 'Show the settings'))),
     h('p', { class: 'muted small' }, 'No key yet? Whoever runs this server makes channels in the ', h('a', { href: '/console' }, 'console'), '.'));
 }

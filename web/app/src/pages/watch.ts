@@ -1,15 +1,21 @@
 import { Player } from '@sluice/player';
-import { bestVideo, getPublicChannel, getStream, Refusal } from '../api/index.ts';
+import { bestVideo, getPublicChannel, getStream, listRecordings, Refusal } from '../api/index.ts';
 import type { StreamFigures } from '../api/index.ts';
 import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
 import { formatBitrate, formatCodec, formatDuration, formatQuality, formatViewers } from '../format.ts';
 import { copyButton } from '../parts/copy.ts';
 import { icon } from '../parts/icons.ts';
+import { isWish, playsBy, storedProtocol } from '../parts/player-menu.ts';
 import { playerView } from '../parts/player-view.ts';
 import { portrait } from '../parts/portrait.ts';
+import { recordingRow } from '../parts/recording-row.ts';
 import { everySecond, poll } from '../poll.ts';
 import type { PageContext } from '../router.ts';
+import { recall } from '../storage.ts';
+
+/** How long the server keeps the past of a live stream, unless it is told otherwise; the playlist itself says what there is. */
+const longestPast = 2 * 60 * 60;
 
 export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLElement {
   const channel = parameters['channel'] ?? '';
@@ -25,12 +31,25 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
   const uptimeWords = h('span', {});
   uptime.append(icon('clock'), uptimeWords);
   const source = h('p', { class: 'muted small' });
+  const means = h('p', { class: 'muted small', testid: 'plays-by' });
+  const recordingList = h('ul', { class: 'recording-list', testid: 'recordings' });
+  const recordings = h('section', { class: 'recordings', hidden: true, 'aria-label': 'Recordings' }, h('h2', {}, 'Recordings'), recordingList);
   let startedAt: number | undefined;
 
   const token = new URLSearchParams(location.search).get('token') ?? undefined;
+  const wish = recall(storedProtocol);
+  const hls = `/hls/${encodeURIComponent(channel)}`;
   const view = playerView({
     signal,
-    create: (video) => new Player({ url: `/whep/${encodeURIComponent(channel)}`, video, signal, ...(token === undefined ? {} : { token }) }),
+    create: (video) => new Player({
+      url: `/whep/${encodeURIComponent(channel)}`,
+      hls: `${hls}/index.m3u8`,
+      past: `${hls}/rewind.m3u8`,
+      video,
+      signal,
+      ...(isWish(wish) ? { protocol: wish } : {}),
+      ...(token === undefined ? {} : { token }),
+    }),
   });
   expose({ player: view.player });
   signal.addEventListener('abort', () => expose({ player: undefined }));
@@ -44,6 +63,15 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
     live.hidden = state.name !== 'playing';
   }, signal);
 
+  const showMeans = (): void => {
+    const { player } = view;
+    setText(means, player.state.name === 'playing' ? playsBy(player) : '');
+    means.title = player.fallback?.detail ?? '';
+  };
+  for (const event of ['state', 'protocol', 'statistics'] as const) {
+    view.player.on(event, showMeans, signal);
+  }
+
   const showNames = (name: string, title: string): void => {
     const shown = name === '' ? channel : name;
     setText(heading, title === '' ? shown : title);
@@ -54,6 +82,7 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
     showNames(stream.name, stream.title);
     showViewers(stream.viewers);
     startedAt = Date.parse(stream.startedAt);
+    view.player.offerPast(Math.min(longestPast, Math.max(0, (Date.now() - startedAt) / 1000)));
     const video = bestVideo(stream);
     const audio = stream.tracks.find((track) => track.kind === 'audio');
     const facts = [
@@ -85,6 +114,21 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
       viewers.hidden = true;
     }
   });
+  poll(30_000, signal, async () => {
+    try {
+      const { recordings: all } = await listRecordings(signal, channel, token);
+      const shown = all.filter((each) => each.play.hls !== undefined || each.play.mp4 !== undefined);
+      recordings.hidden = shown.length === 0;
+      const known = JSON.stringify(shown);
+      if (recordingList.dataset['known'] !== known) {
+        recordingList.dataset['known'] = known;
+        recordingList.replaceChildren(...shown.map((each) => recordingRow(each, token)));
+      }
+    } catch {
+      // A server that does not record has none.
+      recordings.hidden = true;
+    }
+  });
   everySecond(signal, () => {
     uptime.hidden = startedAt === undefined;
     if (startedAt !== undefined) {
@@ -95,7 +139,7 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
   const shortcuts = h('details', { class: 'shortcuts' },
     h('summary', {}, 'Keyboard'),
     h('dl', {},
-      ...[['Space or K', 'play, pause'], ['M', 'sound on, off'], ['↑ ↓', 'volume'], ['F', 'full screen'], ['P', 'picture in picture'], ['I', 'statistics']]
+      ...[['Space or K', 'play, pause'], ['M', 'sound on, off'], ['↑ ↓', 'volume'], ['← →', 'ten seconds back, on'], ['L', 'back to live'], ['F', 'full screen'], ['P', 'picture in picture'], ['I', 'statistics']]
         .flatMap(([keys, does]) => [h('dt', {}, keys), h('dd', {}, does)])));
 
   view.player.start();
@@ -105,5 +149,6 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
       portrait(channel, channel.replaceAll('_', ' '), 'avatar'),
       h('div', { class: 'watch-names' }, heading, byline),
       h('div', { class: 'watch-facts' }, live, viewers, uptime, copyButton(() => location.origin + location.pathname, 'Copy link', 'copy-link'))),
-    h('div', { class: 'watch-foot' }, source, shortcuts));
+    h('div', { class: 'watch-foot' }, h('div', {}, source, means), shortcuts),
+    recordings);
 }

@@ -4,6 +4,7 @@ import type { Goal } from '../advice.ts';
 import { h, setText, svg } from '../dom.ts';
 import { formatBitrate, formatCodec, formatMilliseconds, formatPercent } from '../format.ts';
 import { icon } from './icons.ts';
+import { tile } from './tile.ts';
 
 export interface HealthPanel {
   readonly element: HTMLElement;
@@ -79,9 +80,4 @@ export function sparkPoints(values: readonly number[], goal: number): string {
   return values
     .map((value, index) => `${(100 - ((values.length - 1 - index) * 100) / (remembered - 1)).toFixed(1)},${(31 - (value / top) * 29).toFixed(1)}`)
     .join(' ');
-}
-
-function tile(label: string): { element: HTMLElement; value: HTMLElement } {
-  const value = h('span', { class: 'tile-value tabular' }, '–');
-  return { element: h('div', { class: 'tile' }, h('span', { class: 'tile-label' }, label), value), value };
 }

@@ -38,7 +38,7 @@ export function playerMenu(player: Player, signal: AbortSignal): HTMLElement {
       panel.querySelector<HTMLInputElement>('input:checked')?.focus({ preventScroll: true });
     }
   };
-  button.addEventListener('click', () => open(panel.hidden));
+  button.addEventListener('click', () => open(panel.hasAttribute('hidden')));
   list.addEventListener('change', () => {
     const chosen = list.querySelector<HTMLInputElement>('input:checked')?.value;
     if (isWish(chosen)) {

@@ -56,12 +56,14 @@ export class HlsPlayback implements Playback {
       return new Failure('unsupported', 'HLS needs a video element to play in.');
     }
     const { url, recorded, back } = this.#options;
-    const absent = await lookFor(url, token, recorded, signal);
+    // A file is for the element alone; anything else is a playlist.
+    const isFile = recorded && /\.mp4$/.test(new URL(url, globalThis.location.href).pathname);
+    const absent = isFile ? undefined : await lookFor(url, token, recorded, signal);
     if (absent !== undefined) {
       return absent;
     }
     video.srcObject = null;
-    const engine = new (prefersNative(video) ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back }, {
+    const engine = new (isFile || prefersNative(video) ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back }, {
       advanced: () => {
         this.#advancedAt = Date.now();
       },

@@ -296,6 +296,15 @@ describe('a recording', () => {
     expect([stage.offers, stage.server.count('GET')]).toEqual([0, 1]);
   });
 
+  it('that is one file is left to the element', async () => {
+    const stage = new Stage();
+    const player = await stage.start({ recording: '/recordings/1/1.mp4?x=1', token: 't' });
+    expect([stage.video.src, stage.server.count('GET'), FakeHls.made.length]).toEqual(['https://live.example/recordings/1/1.mp4?x=1&token=t', 0, 0]);
+    stage.video.end = 60;
+    await stage.roll(1);
+    expect(player.timeline).toMatchObject({ live: false, length: 60, position: 1 });
+  });
+
   it('plays from its beginning, has no “live”, and stays where it ends', async () => {
     const stage = new Stage({ GET: playlist });
     const player = await stage.start({ recording: '/recordings/1/index.m3u8' });

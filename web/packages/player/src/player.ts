@@ -20,7 +20,7 @@ export interface PlayerOptions {
   readonly hls?: string;
   /** The playlist with all of the stream's past, where `hls` has only its last seconds. */
   readonly past?: string;
-  /** The playlist of a recording, to be played instead of a live stream. */
+  /** A recording to be played instead of a live stream: its playlist, or an MP4 file. */
   readonly recording?: string;
   /** What to play by; `auto` unless told. */
   readonly protocol?: ProtocolWish;

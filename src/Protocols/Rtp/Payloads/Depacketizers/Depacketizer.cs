@@ -60,14 +60,17 @@ public abstract class Depacketizer
     /// <summary>The format of the newest frame; null before the first.</summary>
     public FrameFormat? Format { get; private protected set; }
 
-    /// <summary>Makes the depacketizer of a format; false where its codec has none.</summary>
+    /// <summary>
+    /// Makes the depacketizer of a format; false where its codec has none. Parameter sets among the format's parameters count like received
+    /// ones.
+    /// </summary>
     public static bool TryCreate(TrackFormat format, [NotNullWhen(true)] out Depacketizer? depacketizer)
     {
         ArgumentNullException.ThrowIfNull(format);
         depacketizer = format.Codec switch
         {
-            Codec.H264 => new H264Depacketizer(),
-            Codec.H265 => new H265Depacketizer(),
+            Codec.H264 => new H264Depacketizer(format.Parameters),
+            Codec.H265 => new H265Depacketizer(format.Parameters),
             Codec.Av1 => new Av1Depacketizer(),
             Codec.Vp8 => new Vp8Depacketizer(),
             Codec.Vp9 => new Vp9Depacketizer(),

@@ -10,7 +10,7 @@ namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
 /// RFC 6184, every packet type in sequence order. Access unit delimiters, filler and parameter sets leave the frame; a frame must begin with
 /// the slice of the first macroblock. Keyframes are IDR pictures; a stream that refreshes without them delivers nothing.
 /// </summary>
-internal sealed class H264Depacketizer() : NalDepacketizer(Codec.H264, 1)
+internal sealed class H264Depacketizer : NalDepacketizer
 {
     private readonly ParameterSets _sequenceSets = new();
     private readonly ParameterSets _pictureSets = new();
@@ -23,6 +23,10 @@ internal sealed class H264Depacketizer() : NalDepacketizer(Codec.H264, 1)
     private bool _hasSlice;
     private bool _hasIdr;
     private bool _isReferenced;
+
+    /// <param name="parameters">The format's own; sprop-parameter-sets is read (RFC 6184 §8.1).</param>
+    public H264Depacketizer(string parameters)
+        : base(Codec.H264, 1) => TakeSets(parameters, "sprop-parameter-sets");
 
     private protected override bool AnnouncesReordering => _sps.MaxReorderFrames > 0;
 

@@ -10,7 +10,7 @@ namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
 /// RFC 7798 without decoding order numbers. Access unit delimiters, filler, parameter sets and layers above the base leave the frame; a
 /// frame must begin with its first slice segment. After a gap the leading pictures that refer to what was before the keyframe are dropped.
 /// </summary>
-internal sealed class H265Depacketizer() : NalDepacketizer(Codec.H265, H265NalHeader.Length)
+internal sealed class H265Depacketizer : NalDepacketizer
 {
     private const H265NalType SkippedLeading = (H265NalType)8, SkippedLeadingReference = (H265NalType)9; // RASL_N and RASL_R
 
@@ -28,6 +28,15 @@ internal sealed class H265Depacketizer() : NalDepacketizer(Codec.H265, H265NalHe
     private bool _isRandomAccess;
     private bool _isLeading;
     private bool _isReferenced;
+
+    /// <param name="parameters">The format's own; sprop-vps, sprop-sps and sprop-pps are read (RFC 7798 §7.1).</param>
+    public H265Depacketizer(string parameters)
+        : base(Codec.H265, H265NalHeader.Length)
+    {
+        TakeSets(parameters, "sprop-vps");
+        TakeSets(parameters, "sprop-sps");
+        TakeSets(parameters, "sprop-pps");
+    }
 
     private protected override bool AnnouncesReordering => _sps.MaxReorderFrames > 0;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
 
@@ -58,6 +59,17 @@ internal abstract class NalDepacketizer : Depacketizer
     {
         if (isAfterGap || (isKeyframe && TakeReorderChange())) _clock.Restart(ReorderDepth);
         return _clock.Next(timestamp);
+    }
+
+    /// <summary>Takes the parameter sets a description brought under a key, in Base64 with commas between; what cannot be read is left out.</summary>
+    private protected void TakeSets(ReadOnlySpan<char> parameters, ReadOnlySpan<char> key)
+    {
+        Span<byte> nal = stackalloc byte[ParameterSets.MaxLength];
+        var list = SdpFormatParameters.ValueOf(parameters, key);
+        foreach (var range in list.Split(','))
+        {
+            if (Convert.TryFromBase64Chars(list[range], nal, out var length) && length > _headerLength) TryTakeUnit(nal[..length], out _);
+        }
     }
 
     /// <summary>True once after <see cref="ReorderDepth"/> has changed.</summary>

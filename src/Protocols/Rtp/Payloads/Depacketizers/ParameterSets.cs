@@ -6,8 +6,10 @@ namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
 /// </summary>
 internal sealed class ParameterSets
 {
+    /// <summary>The longest set kept.</summary>
+    public const int MaxLength = 4096;
+
     private const int MaxSets = 16;
-    private const int MaxLength = 4096;
 
     private readonly byte[][] _sets = new byte[MaxSets][];
     private readonly int[] _ids = new int[MaxSets];

@@ -1,0 +1,147 @@
+// Players that wait: N connections ask for the next part of a playlist by blocking reload, again and again, each ROUND_TRIP ms after the last answer, as
+// players at some distance do. Writes when each answer arrived.
+// players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP > answers (lines: sequence part status nanoseconds bytes)
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+struct player {
+    int fd;
+    long sequence;
+    int part;
+    long missing;    // bytes of the body still to come; -1 while the head is read
+    int head_length;
+    char head[1024];
+};
+
+struct answer {
+    int32_t sequence;
+    int16_t part;
+    int16_t status;
+    int64_t at;
+    int32_t bytes;
+};
+
+static const char *address, *path;
+static int port, parts;
+static struct answer *answers;
+static size_t count, room;
+
+static int64_t round_trip;
+
+// Who asks next, in order: the delay is the same for all.
+static struct { struct player *who; int64_t at; } *turns;
+static size_t turn_first, turn_count, turn_room;
+
+static int64_t now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void ask(struct player *p) {
+    char request[512];
+    int length = snprintf(request, sizeof request,
+        "GET %s?_HLS_msn=%ld&_HLS_part=%d&_HLS_skip=YES HTTP/1.1\r\nHost: %s:%d\r\nAccept-Encoding: gzip\r\nUser-Agent: players\r\n\r\n",
+        path, p->sequence, p->part, address, port);
+    p->missing = -1;
+    p->head_length = 0;
+    if (write(p->fd, request, length) != length) {
+        perror("write");
+        exit(1);
+    }
+}
+
+static void done(struct player *p, int status, long bytes) {
+    if (count < room) answers[count++] = (struct answer){p->sequence, p->part, status, now(), bytes};
+    if (status == 200 && ++p->part == parts) {
+        p->part = 0;
+        p->sequence++;
+    }
+    turns[(turn_first + turn_count++) % turn_room] = (typeof(*turns)){p, now() + round_trip};
+}
+
+// True while there was something to read.
+static int take(struct player *p) {
+    static char buffer[64 * 1024];
+    ssize_t got;
+    static long body_length;
+    if (p->missing < 0) {
+        got = read(p->fd, p->head + p->head_length, sizeof p->head - 1 - p->head_length);
+        if (got <= 0) return got < 0 && errno == EAGAIN ? 0 : (fprintf(stderr, "closed\n"), exit(1), 0);
+        p->head_length += got;
+        p->head[p->head_length] = 0;
+        char *end = strstr(p->head, "\r\n\r\n");
+        if (!end) return 1;
+        char *length = strcasestr(p->head, "content-length:");
+        body_length = length ? atol(length + 15) : 0;
+        p->missing = body_length - (p->head_length - (end + 4 - p->head));
+    } else {
+        got = read(p->fd, buffer, p->missing < (long)sizeof buffer ? p->missing : (long)sizeof buffer);
+        if (got <= 0) return got < 0 && errno == EAGAIN ? 0 : (fprintf(stderr, "closed\n"), exit(1), 0);
+        p->missing -= got;
+    }
+    if (p->missing == 0) {
+        done(p, atoi(p->head + 9), body_length);
+        return 0;
+    }
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 9) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP\n"), 2;
+    address = argv[1];
+    port = atoi(argv[2]);
+    path = argv[3];
+    int n = atoi(argv[4]);
+    double seconds = atof(argv[5]);
+    long first = atol(argv[6]);
+    parts = atoi(argv[7]);
+    round_trip = atol(argv[8]) * 1000000LL;
+    turn_room = n + 1;
+    turns = calloc(turn_room, sizeof *turns);
+    struct rlimit files = {n + 64, n + 64};
+    if (setrlimit(RLIMIT_NOFILE, &files)) perror("setrlimit");
+    room = (size_t)(n * seconds * 20) + 1000;
+    answers = malloc(room * sizeof *answers);
+    struct player *players = calloc(n, sizeof *players);
+    int poll = epoll_create1(0);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+    inet_pton(AF_INET, address, &to.sin_addr);
+    for (int i = 0; i < n; i++) {
+        struct player *p = &players[i];
+        p->fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect(p->fd, (struct sockaddr *)&to, sizeof to)) return perror("connect"), 1;
+        int one = 1;
+        setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = p};
+        epoll_ctl(poll, EPOLL_CTL_ADD, p->fd, &event);
+        p->sequence = first;
+        p->part = 0;
+        ask(p);
+    }
+    int64_t end = now() + (int64_t)(seconds * 1e9);
+    struct epoll_event events[512];
+    while (now() < end) {
+        int ready = epoll_wait(poll, events, 512, turn_count ? 1 : 100);
+        for (int i = 0; i < ready; i++) take(events[i].data.ptr);
+        for (; turn_count && turns[turn_first].at <= now(); turn_count--) {
+            ask(turns[turn_first].who);
+            turn_first = (turn_first + 1) % turn_room;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        printf("%d %d %d %lld %d\n", answers[i].sequence, answers[i].part, answers[i].status, (long long)answers[i].at, answers[i].bytes);
+    return 0;
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toneHeard } from '../harness/ear.mjs';
+import { Encoder, hasEncoder } from '../harness/encoder.mjs';
+import { plays } from '../harness/site.mjs';
+import { until } from '../harness/until.mjs';
+import { world } from '../harness/world.mjs';
+
+const needsFfmpeg = { skip: hasEncoder() ? false : 'ffmpeg with libx264 is missing' };
+
+test('An encoder is told where to send, sends by RTMP, and sees how it arrives; its picture and sound play by LL-HLS', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
+  const all = await world();
+  const { server } = all;
+  const channel = await server.channel('Desk');
+  const page = await all.visit(t, `/broadcast?with=encoder#key=${channel.key}`);
+  const key = page.getByTestId('rtmp-key');
+  await key.waitFor({ state: 'visible' });
+  const address = await page.getByTestId('rtmp-server').inputValue();
+  assert.equal(address, (await server.details(channel)).publish.rtmp);
+  assert.equal(await key.getAttribute('type'), 'password', 'the key is shown before it is asked for');
+  await page.getByTestId('rtmp-key-show').click();
+  assert.equal(await key.getAttribute('type'), 'text');
+  assert.equal(await key.inputValue(), channel.key);
+  assert.equal(await page.getByTestId('go-live').isVisible(), false);
+
+  // As OBS comes out of the box: B-frames, and a keyframe only every ten seconds.
+  const encoder = Encoder.start(t, address, channel.key, { options: ['-bf', '2', '-g', '150', '-keyint_min', '150'] });
+  const advice = page.getByTestId('arrival-advice');
+  await until('the advice names B-frames and keyframes', async () => /B-frames/.test((await advice.textContent()) ?? '') && /keyframe/i.test((await advice.textContent()) ?? ''), {
+    within: 60_000,
+    state: async () => [await advice.textContent(), encoder.said, await server.stream(channel)],
+  });
+  assert.equal(await page.getByTestId('arrival-bframes').textContent(), 'Yes');
+  assert.match((await page.getByTestId('arrival-bitrate').textContent()) ?? '', /\d/);
+
+  const watcher = await all.visit(t, '/');
+  await watcher.evaluate(() => localStorage.setItem('sluice.protocol', 'hls'));
+  await watcher.goto(`${server.url}/watch/${channel.id}`);
+  await plays(watcher, 'hls', 60_000);
+  await watcher.getByTestId('unmute').click();
+  await until('the tone is heard', async () => Math.abs(((await toneHeard(watcher)) ?? 0) - 1000) < 8, { state: () => toneHeard(watcher) });
+});
+
+test('A streamer who is refused reads why', { timeout: 60_000, ...needsFfmpeg }, async (t) => {
+  const all = await world();
+  const { server } = all;
+  const channel = await server.channel('Turned away');
+  const { publish } = await server.details(channel);
+  const encoder = Encoder.start(t, publish.rtmp, `${channel.id}-${'x'.repeat(30)}`);
+  const page = await all.visit(t, `/broadcast?with=encoder#key=${channel.key}`);
+  const told = page.getByTestId('publish-error');
+  await until('the page says that the key was wrong', async () => (await told.isVisible()) && /key/i.test((await told.textContent()) ?? ''), {
+    within: 30_000,
+    state: async () => [await told.textContent(), encoder.said, await server.details(channel)],
+  });
+  assert.ok(!(await told.textContent())?.includes('xxxx'), 'the key that was tried is told');
+});

@@ -1,0 +1,119 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Sluice.Control.Live;
+using Sluice.Control.Tracks;
+using Sluice.Outputs.Hls;
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Frames;
+using Sluice.Protocols.Sockets;
+using Sluice.Protocols.Wire;
+
+namespace Sluice.Server.Tests.Hls;
+
+/// <summary>A publisher without a protocol: thirty pictures a second, a key picture every two, and sound; as fast as the packager takes them.</summary>
+internal sealed class LiveSource : IPublication
+{
+    private const double Packet = 1024 / 48_000.0;
+
+    private static readonly FrameFormat Picture = new(Codec.H264, 90_000, 0, new Resolution(640, 360),
+        Convert.FromHexString("0164001effe1001a6764001eacd940a02ff970110000030001000003003c0f162d9601000468efbcb0fdf8f800"));
+
+    private static readonly FrameFormat Sound = new(Codec.Aac, 48_000, 2, default, [0x11, 0x90]);
+
+    private readonly LiveChannel _channel;
+    private readonly Track _video;
+    private readonly Track _audio;
+    private int _pictures;
+    private int _packets;
+
+    private LiveSource(RunningNode node, string channelId)
+    {
+        var services = node.Host.App.Services;
+        Output = services.GetRequiredService<HlsOutput>();
+        _channel = services.GetRequiredService<LiveChannels>().Open(channelId);
+        var slab = services.GetRequiredService<TrackResources>().Slab;
+        var limits = new PacketLogLimits(16, 1, TimeSpan.FromSeconds(1));
+        _video = new Track(new TrackId(MediaKind.Video, 0, ""), slab, limits) { Native = TrackFace.Frames };
+        _audio = new Track(new TrackId(MediaKind.Audio, 0, ""), slab, limits) { Native = TrackFace.Frames };
+        Stream = new LiveStream(channelId, [_video, _audio], this, DateTimeOffset.UnixEpoch);
+    }
+
+    public HlsOutput Output { get; }
+
+    public LiveStream Stream { get; }
+
+    public string Protocol => "test";
+
+    public string Vendor => "";
+
+    public TimeSpan RoundTrip => TimeSpan.Zero;
+
+    public HlsRendition Video => Output.Find(_channel.ChannelId)!.Find("video-0")!;
+
+    public void Close(StreamEnd reason)
+    {
+    }
+
+    /// <summary>Goes on the air and plays some seconds.</summary>
+    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live")
+    {
+        var source = new LiveSource(node, channelId);
+        var start = MonotonicClock.ReadWallClock().Ntp;
+        source._video.Place(new Timeline(0, start, 90_000));
+        source._audio.Place(new Timeline(0, start, 48_000));
+        source._video.Frames.Describe(Picture);
+        source._audio.Frames.Describe(Sound);
+        source._channel.Start(source.Stream);
+        await source.PlayAsync(seconds);
+        return source;
+    }
+
+    /// <summary>Appends some seconds and waits until they are packaged, where anybody packages.</summary>
+    public async Task PlayAsync(double seconds)
+    {
+        var end = _pictures + (int)Math.Round(seconds * 30);
+        while (_pictures < end)
+        {
+            Append();
+
+            // The packager's cursors begin at the newest key picture: the first has to be taken before the next comes.
+            if (_pictures % 30 == 1) await TakenAsync();
+        }
+
+        await TakenAsync();
+    }
+
+    public void End() => _channel.End(Stream, StreamEnd.Stopped);
+
+    private void Append()
+    {
+        var now = MonotonicClock.Now;
+        var at = _pictures / 30.0;
+        for (; _packets * Packet <= at; _packets++)
+        {
+            _audio.Frames.Append(new Frame { Format = Sound, DecodeTime = _packets * 1024L, Flags = FrameFlags.Keyframe, Payload = Encoding.ASCII.GetBytes($"sound {_packets}") }, now);
+        }
+
+        _video.Frames.Append(new Frame
+        {
+            Format = Picture, DecodeTime = _pictures * 3000L, Flags = _pictures % 60 == 0 ? FrameFlags.Keyframe : FrameFlags.None,
+            Payload = Encoding.ASCII.GetBytes($"picture {_pictures} {new string('x', 200)}"),
+        }, now);
+        _pictures++;
+        _channel.WakeReaders();
+    }
+
+    // Looks again with every step of the packager; where it has not begun there is nothing to wait for but time.
+    private async Task TakenAsync()
+    {
+        if (Output.Settings.Start == HlsStart.Demand || Output.Find(_channel.ChannelId) is not { } channel) return;
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!late.IsCancellationRequested)
+        {
+            if (channel.Find("video-0") is { } video && video.Segmenter.TakenFrames >= _pictures) return;
+            await Task.Yield();
+        }
+
+        throw new TimeoutException("The packager does not take what is published.");
+    }
+}

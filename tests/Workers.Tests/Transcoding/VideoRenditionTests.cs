@@ -1,0 +1,87 @@
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Frames;
+
+namespace Sluice.Workers.Tests.Transcoding;
+
+public sealed class VideoRenditionTests
+{
+    private const int Frames = 90;
+
+    [FfmpegFact]
+    public void Pictures_with_b_frames_come_out_in_the_order_they_are_shown_in_at_the_same_times()
+    {
+        var source = MediaSample.H264("testsrc2=size=320x180:rate=30:duration=3", "-bf", "3", "-g", "30");
+        Assert.Contains(source, f => f.CompositionOffset != source[0].CompositionOffset);
+        using var stage = new Stage();
+        var track = stage.Publish(source);
+        var rendition = stage.Rendition("live");
+        using var reader = stage.Read(rendition);
+        stage.WaitForState(rendition, s => s.State == Workers.Transcoding.RenditionState.Running);
+
+        for (var at = 0; at < source.Count; at += 15)
+        {
+            stage.Append(track, source.Skip(at).Take(15));
+            if (at > 0) reader.WaitFor(frames => frames.Count >= at - 14);
+        }
+
+        var made = reader.WaitFor(frames => frames.Count >= Frames - 6);
+        var shown = source.Select(f => f.PresentationTime).Order().ToList();
+        Assert.All(made, f => Assert.Equal(0, f.CompositionOffset));
+        Assert.Equal(shown.Skip(shown.IndexOf(made[0].DecodeTime)).Take(made.Count), made.Select(f => f.DecodeTime));
+        Assert.True(shown.IndexOf(made[0].DecodeTime) <= 15);
+        Assert.All(made, f => Assert.Equal(new Resolution(320, 180), f.Format.Resolution));
+        Assert.Equal(Codec.H264, made[0].Format.Codec);
+        Assert.True((made[0].Flags & FrameFlags.Keyframe) != 0);
+
+        // A key picture a second.
+        var keys = made.Where(f => (f.Flags & FrameFlags.Keyframe) != 0).Select(f => f.DecodeTime).ToList();
+        Assert.True(keys.Count >= 2);
+        Assert.All(keys.Zip(keys.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 85_000, 99_000));
+
+        var decoded = Ffmpeg.Run(MediaSample.ToMatroska(made), "-f", "matroska", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "-fps_mode", "passthrough", "pipe:1");
+        Assert.Equal(made.Count, decoded.Length / (320 * 180));
+    }
+
+    [FfmpegFact]
+    public void Pictures_after_a_death_go_on_where_they_stopped()
+    {
+        var source = MediaSample.H264("testsrc2=size=160x90:rate=30:duration=5", "-bf", "2", "-g", "30");
+        using var stage = new Stage();
+        var track = stage.Publish(source);
+        var rendition = stage.Rendition("live");
+        using var reader = stage.Read(rendition);
+        stage.WaitForState(rendition, s => s.State == Workers.Transcoding.RenditionState.Running);
+        stage.Append(track, source.Take(60));
+        reader.WaitFor(frames => frames.Count > 20);
+        using (var child = System.Diagnostics.Process.GetProcessById(stage.TranscoderOf(rendition).ProcessId))
+        {
+            child.Kill();
+        }
+
+        stage.Append(track, source.Skip(60));
+        var made = reader.WaitForTime(source[0].PresentationTime + 4 * 90_000);
+
+        Assert.Equal(1, stage.Observe(rendition).Restarts);
+        Assert.All(made.Zip(made.Skip(1)), pair => Assert.InRange(pair.Second.DecodeTime - pair.First.DecodeTime, 1, 90_000 / 3));
+    }
+
+    [FfmpegFact]
+    public void Another_picture_size_goes_on_in_another_child()
+    {
+        var first = MediaSample.H264("testsrc2=size=320x180:rate=30:duration=2", "-bf", "2", "-g", "30");
+        var second = MediaSample.H264("testsrc2=size=160x90:rate=30:duration=2", "-bf", "2", "-g", "30")
+            .ConvertAll(f => f with { DecodeTime = f.DecodeTime + 4 * 90_000 });
+        using var stage = new Stage();
+        var track = stage.Publish(first);
+        using var reader = stage.Read(stage.Rendition("live"));
+        stage.WaitForState(stage.Rendition("live"), s => s.State == Workers.Transcoding.RenditionState.Running);
+        stage.Append(track, first);
+        reader.WaitFor(frames => frames.Count > 10);
+
+        stage.Append(track, second);
+        var made = reader.WaitFor(frames => frames.Count > 0 && frames[^1].Format.Resolution == new Resolution(160, 90));
+
+        Assert.Equal(new Resolution(320, 180), made[0].Format.Resolution);
+        Assert.Equal(0, stage.Observe(stage.Rendition("live")).Restarts);
+    }
+}
