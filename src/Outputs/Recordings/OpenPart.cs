@@ -135,6 +135,6 @@ internal sealed class OpenPart
     }
 
     internal static RecordedTrack Describe(FrameFormat format) => new(
-        format.Kind == MediaKind.Video ? "video" : "audio", CodecFacts.NameOf(format.Codec), CodecStrings.Of(format),
+        format.Kind == MediaKind.Video ? "video" : "audio", format.Codec == Codec.Aac ? "AAC" : CodecFacts.NameOf(format.Codec), CodecStrings.Of(format),
         format.Resolution.Width, format.Resolution.Height, format.Kind == MediaKind.Audio ? format.ClockRate : 0, format.Channels);
 }

@@ -79,8 +79,8 @@ public sealed class Mp4BoxTheoryAttribute : TheoryAttribute
 
     public Mp4BoxTheoryAttribute()
     {
-        if (!Ffmpeg.IsInstalled || !Ffmpeg.IsOnPath("node") || !Directory.Exists(Library)) Skip = "ffmpeg, node or mp4box (npm ci --prefix tests/Interop) is not installed";
+        if (!Ffmpeg.IsInstalled || !Ffmpeg.IsOnPath("node") || !File.Exists(Library)) Skip = "ffmpeg, node or mp4box (npm ci --prefix tests/Interop) is not installed";
     }
 
-    internal static string Library => Path.Combine(S3Server.Checkout(), "tests", "Interop", "node_modules", "mp4box");
+    internal static string Library => Path.Combine(S3Server.Checkout(), "tests", "Interop", "node_modules", "mp4box", "dist", "mp4box.all.cjs");
 }
