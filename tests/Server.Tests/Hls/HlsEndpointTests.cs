@@ -163,7 +163,8 @@ public sealed partial class HlsEndpointTests
         await source.PlayAsync(0.5);
         var rest = new MemoryStream();
         await body.CopyToAsync(rest);
-        Assert.Equal(await node.Client.GetByteArrayAsync($"/hls/live/video-0/{hint}"), [.. first[..got], .. rest.ToArray()]);
+        byte[] whole = [.. first[..got], .. rest.ToArray()];
+        Assert.Equal(await node.Client.GetByteArrayAsync($"/hls/live/video-0/{hint}"), whole);
     }
 
     [Fact]
