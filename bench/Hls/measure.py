@@ -37,7 +37,12 @@ class Node:
         command = ["taskset", "-c", str(server_core)] if pin else []
         self.child = subprocess.Popen(command + [node, clip("/tmp/sluice-bench-hls.mp4"), "--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0",
             "--Hls:LiveWindowSeconds=600", "--Hls:RewindWindowSeconds=0", *settings], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = self.child.stdout.readline().strip()
+        self.url = ""
+        while not self.url.startswith("http"):
+            line = self.child.stdout.readline()
+            if not line:
+                raise SystemExit("the node did not start")
+            self.url = line.strip()
         self.base = self.url.rsplit("/", 1)[0]
         self.port = int(re.search(r":(\d+)/", self.url).group(1))
         get(self.url)
@@ -129,7 +134,7 @@ def waiting(folder):
         names, playlist = server.segments()
         first = int(names[-1].split(".")[1]) + 2
         before, start = cpu(server.child.pid), time.time()
-        said = subprocess.run([tool, "127.0.0.1", str(server.port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), str(first), "10"],
+        said = subprocess.run([tool, "127.0.0.1", str(server.port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), str(first), "10", os.environ.get("HLS_ROUND_TRIP", "40")],
             capture_output=True, text=True, check=True).stdout
         used, span = cpu(server.child.pid) - before, time.time() - start
     finally:

@@ -1,5 +1,6 @@
-// Players that wait: N connections ask for the next part of a playlist by blocking reload, again and again. Writes when each answer arrived.
-// players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT > answers (lines: sequence part nanoseconds bytes)
+// Players that wait: N connections ask for the next part of a playlist by blocking reload, again and again, each ROUND_TRIP ms after the last answer, as
+// players at some distance do. Writes when each answer arrived.
+// players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP > answers (lines: sequence part status nanoseconds bytes)
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,6 +38,12 @@ static int port, parts;
 static struct answer *answers;
 static size_t count, room;
 
+static int64_t round_trip;
+
+// Who asks next, in order: the delay is the same for all.
+static struct { struct player *who; int64_t at; } *turns;
+static size_t turn_first, turn_count, turn_room;
+
 static int64_t now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -62,7 +69,7 @@ static void done(struct player *p, int status, long bytes) {
         p->part = 0;
         p->sequence++;
     }
-    ask(p);
+    turns[(turn_first + turn_count++) % turn_room] = (typeof(*turns)){p, now() + round_trip};
 }
 
 // True while there was something to read.
@@ -93,7 +100,7 @@ static int take(struct player *p) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT\n"), 2;
+    if (argc != 9) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP\n"), 2;
     address = argv[1];
     port = atoi(argv[2]);
     path = argv[3];
@@ -101,6 +108,9 @@ int main(int argc, char **argv) {
     double seconds = atof(argv[5]);
     long first = atol(argv[6]);
     parts = atoi(argv[7]);
+    round_trip = atol(argv[8]) * 1000000LL;
+    turn_room = n + 1;
+    turns = calloc(turn_room, sizeof *turns);
     struct rlimit files = {n + 64, n + 64};
     if (setrlimit(RLIMIT_NOFILE, &files)) perror("setrlimit");
     room = (size_t)(n * seconds * 20) + 1000;
@@ -120,14 +130,16 @@ int main(int argc, char **argv) {
         p->sequence = first;
         p->part = 0;
         ask(p);
-        int flags = 1;
-        (void)flags;
     }
     int64_t end = now() + (int64_t)(seconds * 1e9);
     struct epoll_event events[512];
     while (now() < end) {
-        int ready = epoll_wait(poll, events, 512, 100);
+        int ready = epoll_wait(poll, events, 512, turn_count ? 1 : 100);
         for (int i = 0; i < ready; i++) take(events[i].data.ptr);
+        for (; turn_count && turns[turn_first].at <= now(); turn_count--) {
+            ask(turns[turn_first].who);
+            turn_first = (turn_first + 1) % turn_room;
+        }
     }
     for (size_t i = 0; i < count; i++)
         printf("%d %d %d %lld %d\n", answers[i].sequence, answers[i].part, answers[i].status, (long long)answers[i].at, answers[i].bytes);

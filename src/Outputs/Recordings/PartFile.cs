@@ -39,13 +39,13 @@ internal sealed class PartFile : IDisposable
     public bool TryAppend(FragmentBuffer buffer)
     {
         var length = buffer.Length;
-        if (_fault is null && Interlocked.Add(ref _waiting, length) <= MaxWaiting)
+        if (_fault is null && Interlocked.Read(ref _waiting) + length <= MaxWaiting && _disk.TryReserve(length))
         {
+            Interlocked.Add(ref _waiting, length);
             _disk.Post(() => Write(buffer));
             return true;
         }
 
-        if (_fault is null) Interlocked.Add(ref _waiting, -length);
         buffer.Dispose();
         return false;
     }
@@ -113,6 +113,7 @@ internal sealed class PartFile : IDisposable
         finally
         {
             Interlocked.Add(ref _waiting, -buffer.Length);
+            _disk.Release(buffer.Length);
             buffer.Dispose();
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sluice.Control.Admission;
 using Sluice.Outputs.Hls;
 using Sluice.Protocols.Hls.Playlists;
@@ -108,7 +107,7 @@ internal sealed class HlsMiddleware
         });
     }
 
-    private static async ValueTask<HlsReadiness> Wait(HlsChannel channel, HlsRendition rendition, DeliveryDirectives directives)
+    public static async ValueTask<HlsReadiness> Wait(HlsChannel channel, HlsRendition rendition, DeliveryDirectives directives)
     {
         while (true)
         {
@@ -197,19 +196,8 @@ internal sealed class HlsMiddleware
     private bool Admit(HttpContext context, HlsChannel channel, ReadOnlySpan<char> grant)
     {
         var who = grant.Length > 0
-            ? UInt128.TryParse(grant, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) ? id : default
-            : Of(context);
+            ? HlsWho.OfGrant(grant)
+            : HlsWho.Of(Requester.Address(context, _options.Current.Http), context.Request.Headers.UserAgent.ToString());
         return _output.Admit(channel, who);
-    }
-
-    private UInt128 Of(HttpContext context)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        Requester.Address(context, _options.Current.Http).TryWriteBytes(bytes, out var written);
-        if (written == 4) bytes[15] = 4;
-        var agent = context.Request.Headers.UserAgent;
-        var software = agent.Count == 0 ? 0 : (ulong)(uint)string.GetHashCode(agent[0], StringComparison.Ordinal);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes) ^ new UInt128(software, 0);
     }
 }

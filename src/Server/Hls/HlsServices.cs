@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Control.Channels;
 using Sluice.Control.Live;
 using Sluice.Outputs.Hls;
@@ -19,7 +21,17 @@ internal static class HlsServices
             provider.GetRequiredService<LiveChannels>(), provider.GetRequiredService<HlsSettings>(), provider.GetRequiredService<HlsDisk>(),
             provider.GetRequiredService<ConsumerThreads>().GroupOf, static () => MonotonicClock.Now, MonotonicClock.ReadWallClock(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HlsOutput>>()));
+        services.AddSingleton<HlsExpress>();
         services.AddHostedService<HlsChannelChanges>();
+    }
+
+    /// <summary>Puts the short way for players before HTTP on a port without TLS.</summary>
+    public static void UseExpress(ListenOptions listen)
+    {
+        var services = listen.ApplicationServices;
+        if (!services.GetRequiredService<LiveOptions>().Start.Hls.Enabled) return;
+        var express = services.GetRequiredService<HlsExpress>();
+        listen.Use(next => connection => express.RunAsync(connection, next));
     }
 
     /// <summary>Puts HLS before everything else.</summary>
@@ -50,11 +62,14 @@ internal static class HlsServices
     }
 
     /// <summary>Carries changes of channels to their packagers: what was let in by a token that is gone is let in no longer.</summary>
-    private sealed class HlsChannelChanges(ChannelDirectory directory, HlsOutput output) : IHostedService
+    private sealed class HlsChannelChanges(ChannelDirectory directory, HlsOutput output, IHostApplicationLifetime lifetime) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             directory.Changed += Follow;
+
+            // Whoever waits for a part would hold the stop up.
+            lifetime.ApplicationStopping.Register(output.Dispose);
             return Task.CompletedTask;
         }
 

@@ -85,7 +85,9 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
             {
                 var next = Group.Advance(MonotonicClock.Now);
                 var wait = next - MonotonicClock.Now;
-                if (wait > TimeSpan.Zero) _news.Wait(wait);
+
+                // Taken even where there is no time to wait: what was told before must not fill the semaphore for good.
+                _news.Wait(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
                 Interlocked.Exchange(ref _isTold, 0);
             }
         }

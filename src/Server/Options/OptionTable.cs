@@ -35,6 +35,12 @@ internal static class OptionTable
             (o, v) => o with { Http = o.Http with { SessionsPerMinutePerAddress = v } }, live: true),
         Number("Http:FailedLoginsPerMinutePerAddress", RateAllowed, 0, 1_000_000,
             (o, v) => o with { Http = o.Http with { FailedLoginsPerMinutePerAddress = v } }, live: true),
+        Switch("Http:TlsEnabled", (o, v) => o with { Http = o.Http with { TlsEnabled = v } }),
+        Number("Http:TlsPort", PortAllowed, 0, 65535, (o, v) => o with { Http = o.Http with { TlsPort = v } }),
+        new("Http:TlsCertificate", "empty, or the path of a PEM file with the certificate and its chain", true, (o, v) =>
+            o with { Http = o.Http with { TlsCertificate = Blank(v.Text) } }),
+        new("Http:TlsKey", "empty, or the path of a PEM file with the certificate's key", true, (o, v) =>
+            o with { Http = o.Http with { TlsKey = Blank(v.Text) } }),
         Number("WebRtc:Port", PortAllowed, 0, 65535, (o, v) => o with { WebRtc = o.WebRtc with { Port = v } }),
         Switch("WebRtc:Tcp", (o, v) => o with { WebRtc = o.WebRtc with { Tcp = v } }),
         new("WebRtc:Addresses", AddressesAllowed, false, (o, v) =>
@@ -92,6 +98,7 @@ internal static class OptionTable
         Number("Hls:DiskReserveMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
             (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
         .. RecordingOptionRows.Rows,
+        .. ThumbnailOptionRows.Rows,
         Switch("Transcoding:Enabled", (o, v) => o with { Transcoding = o.Transcoding with { IsEnabled = v } }),
         new("Transcoding:FfmpegPath", "the path of ffmpeg, or a name to be looked for", false, (o, v) =>
             Blank(v.Text) is { } path ? o with { Transcoding = o.Transcoding with { FfmpegPath = path } } : null),

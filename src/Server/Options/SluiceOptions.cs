@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Outputs.Thumbnails;
 using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Options;
@@ -15,6 +16,8 @@ public sealed record SluiceOptions
     public HlsOptions Hls { get; init; } = new();
 
     public RecordingSettings Recording { get; init; } = new();
+
+    public ThumbnailOptions Thumbnails { get; init; } = new();
 
     public TranscodingOptions Transcoding { get; init; } = new();
 
@@ -50,6 +53,17 @@ public sealed record HttpOptions
     public int SessionsPerMinutePerAddress { get; init; } = 3000;
 
     public int FailedLoginsPerMinutePerAddress { get; init; } = 60;
+
+    /// <summary>HTTPS too: HTTP/1.1, HTTP/2, and HTTP/3 where the system has msquic.</summary>
+    public bool TlsEnabled { get; init; }
+
+    public int TlsPort { get; init; } = 8443;
+
+    /// <summary>A PEM file with the certificate and its chain; read again when it changes.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the key; null where the certificate's file has it.</summary>
+    public string? TlsKey { get; init; }
 }
 
 /// <summary>Media by WebRTC.</summary>

@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 using Sluice.Control.Admission;
 using Sluice.Control.Channels;
 using Sluice.Control.Live;
+using Sluice.Server.Hls;
 using Sluice.Server.Http;
 using Sluice.Server.Live;
 using Sluice.Server.Media;
@@ -63,6 +64,7 @@ public sealed class SluiceHost : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging, options);
         builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, start.Http));
+        if (start.Http.TlsEnabled) HttpsListener.Prepare(builder.WebHost);
         // A request stays on the pool thread its bytes came to: no handler blocks, and each hop wakes a thread where media has work.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         AddServices(builder.Services, options, database);
@@ -192,9 +194,12 @@ public sealed class SluiceHost : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = http.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = http.MaxConnections;
         if (http.Address is null)
-            kestrel.ListenAnyIP(http.Port);
+            kestrel.ListenAnyIP(http.Port, HlsServices.UseExpress);
         else
-            kestrel.Listen(http.Address, http.Port);
+            kestrel.Listen(http.Address, http.Port, HlsServices.UseExpress);
+
+        // Behind the other: the first address is the one the site is told under.
+        if (http.TlsEnabled) HttpsListener.Listen(kestrel, http);
     }
 
     private static SqliteDatabase OpenDatabase(string path)

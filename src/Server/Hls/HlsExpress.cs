@@ -1,0 +1,283 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Sluice.Control.Admission;
+using Sluice.Outputs.Hls;
+using Sluice.Protocols.Hls.Playlists;
+using Sluice.Protocols.Hls.Segments;
+using Sluice.Protocols.Sockets;
+using Sluice.Protocols.Wire;
+using Sluice.Server.Options;
+
+namespace Sluice.Server.Hls;
+
+/// <summary>
+/// The short way for players: plain requests of HLS on a connection without TLS are answered from the bytes that all share, before HTTP proper has begun. It gives only
+/// answers of 200. At anything else the connection, with what was read of it, is handed over to Kestrel for good, which serves the same by <see cref="HlsMiddleware"/>.
+/// </summary>
+/// <remarks>A request costs one receive, one look-up and one send; whoever waits costs a place in a list.</remarks>
+internal sealed class HlsExpress : IDisposable
+{
+    private static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
+
+    private readonly HlsOutput _output;
+    private readonly IService _service;
+    private readonly LiveOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<Visit, byte> _visits = new();
+    private readonly ConditionalWeakTable<HlsBody, byte[]?[]> _messages = [];
+    private readonly Timer _sweep;
+    private byte[] _dateLine;
+    private int _waiting;
+
+    public HlsExpress(HlsOutput output, IService service, LiveOptions options, TimeProvider time)
+    {
+        _output = output;
+        _service = service;
+        _options = options;
+        _time = time;
+        _dateLine = ExpressHead.DateLine(time.GetUtcNow());
+        _sweep = new Timer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    private enum Outcome
+    {
+        Other,
+        Media,
+        Playlist,
+    }
+
+    // A connection while it is ours.
+    private sealed class Visit(ConnectionContext connection)
+    {
+        public readonly byte[] Head = new byte[ExpressHead.LongestMedia];
+        public readonly ArraySegment<byte>[] Pieces = new ArraySegment<byte>[2];
+        public UInt128? Who;
+
+        // When what is under way began: waiting for a request, for the rest of one, or for the client to take an answer.
+        public long Since;
+        public long Allowed;
+
+        // Bytes of a request have come: more of them do not buy more time.
+        public bool HasBegun;
+
+        public HlsChannel Channel = null!;
+        public HlsRendition Rendition = null!;
+        public PlaylistView View;
+        public DeliveryDirectives Directives;
+        public HlsEncoding Encoding;
+        public bool IsPrivate;
+        public int Length;
+        public ReadOnlyMemory<byte> Media;
+
+        public ConnectionContext Connection => connection;
+
+        public void Begin(Instant now, TimeSpan allowed)
+        {
+            Volatile.Write(ref Allowed, allowed.Ticks * 100);
+            Volatile.Write(ref Since, now.Nanoseconds);
+        }
+    }
+
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
+        if (socket is null || !_output.Settings.Enabled)
+        {
+            await next(connection);
+            return;
+        }
+
+        var visit = new Visit(connection);
+        visit.Begin(MonotonicClock.Now, IdleTime);
+        _visits[visit] = 0;
+        var input = connection.Transport.Input;
+        var ending = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        var isOther = false;
+        try
+        {
+            await using var registration = ending.UnsafeRegister(static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), input);
+            while (!ending.IsCancellationRequested)
+            {
+                var read = await input.ReadAsync();
+                var buffer = read.Buffer;
+                var reading = Read(buffer, visit, out var outcome);
+                if (reading == ExpressReading.More)
+                {
+                    if (read.IsCompleted || read.IsCanceled) return;
+                    if (!buffer.IsEmpty && !visit.HasBegun) visit.Begin(MonotonicClock.Now, HeadTime);
+                    visit.HasBegun = !buffer.IsEmpty;
+                    input.AdvanceTo(buffer.Start, buffer.End);
+                    continue;
+                }
+
+                if (outcome == Outcome.Playlist && !await WaitAsync(visit)) outcome = Outcome.Other;
+                if (outcome == Outcome.Other)
+                {
+                    input.AdvanceTo(buffer.Start);
+                    isOther = true;
+                    break;
+                }
+
+                input.AdvanceTo(buffer.GetPosition(visit.Length));
+                visit.Begin(MonotonicClock.Now, SendTime);
+                if (outcome == Outcome.Playlist)
+                {
+                    await socket.SendAsync(MessageOf(visit), SocketFlags.None);
+                }
+                else
+                {
+                    Fill(visit);
+                    await socket.SendAsync(visit.Pieces, SocketFlags.None);
+                }
+
+                visit.HasBegun = false;
+                visit.Begin(MonotonicClock.Now, IdleTime);
+                if (read.IsCompleted) return;
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or ConnectionResetException or ConnectionAbortedException or IOException or OperationCanceledException)
+        {
+            // The player has gone, which is how players leave.
+            return;
+        }
+        finally
+        {
+            _visits.TryRemove(visit, out _);
+        }
+
+        if (isOther) await next(connection);
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private ExpressReading Read(in ReadOnlySequence<byte> buffer, Visit visit, out Outcome outcome)
+    {
+        outcome = Outcome.Other;
+        if (buffer.IsEmpty) return ExpressReading.More;
+        var bytes = buffer.IsSingleSegment ? buffer.FirstSpan : buffer.Slice(0, Math.Min(buffer.Length, ExpressRequest.LongestHead + 4)).ToArray();
+        var reading = ExpressRequest.Read(bytes, out var request);
+        if (reading == ExpressReading.Request) outcome = Find(in request, visit);
+        return reading;
+    }
+
+    private Outcome Find(in ExpressRequest request, Visit visit)
+    {
+        Span<char> text = stackalloc char[ExpressRequest.LongestHead];
+        var path = text[..Encoding.ASCII.GetChars(request.Path, text)];
+        var http = _options.Current.Http;
+        if (http.TrustedProxies.Count > 0 || http.CorsOrigins is not ["*"]) return Outcome.Other;
+        if (!HlsPath.TryParse(path, out var parsed) || parsed.Rendition.Length == 0 || _output.Find(parsed.Channel) is not { } channel) return Outcome.Other;
+        if (channel.Find(parsed.Rendition) is not { } rendition) return Outcome.Other;
+        visit.IsPrivate = parsed.Grant.Length > 0;
+        if (visit.IsPrivate ? !_output.Grants.Opens(parsed.Grant, channel.ChannelId) : !IsOpen(channel)) return Outcome.Other;
+        visit.Length = request.Length;
+        visit.Rendition = rendition;
+        visit.Channel = channel;
+        if (parsed.View is not { } view) return TryFindMedia(rendition, parsed.File, visit) ? Outcome.Media : Outcome.Other;
+
+        Span<char> query = stackalloc char[request.Query.Length];
+        Encoding.ASCII.GetChars(request.Query, query);
+        if (!DeliveryDirectives.TryParse(query, out visit.Directives)) return Outcome.Other;
+        visit.View = view;
+        visit.Encoding = request.Encoding;
+        var who = parsed.Grant.Length > 0 ? HlsWho.OfGrant(parsed.Grant) : visit.Who ??= WhoIs(visit.Connection, request.UserAgent);
+        if (!_output.Admit(channel, who)) return Outcome.Other;
+        rendition.Ask(MonotonicClock.Now);
+        return Outcome.Playlist;
+    }
+
+    private static bool TryFindMedia(HlsRendition rendition, ReadOnlySpan<char> file, Visit visit)
+    {
+        switch (rendition.Names.Parse(file, out var number, out var index))
+        {
+            case MediaResource.Init when rendition.FindInit(number) is { } init:
+                visit.Media = init.Bytes;
+                return true;
+            case MediaResource.Segment when rendition.TryFind(number, out var segment) && segment.IsComplete && segment.Whole is { } whole:
+                visit.Media = whole;
+                return true;
+            case MediaResource.Part when rendition.TryFind(number, out var parent) && parent.Find(index) is { IsComplete: true } part:
+                visit.Media = part.Bytes;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool IsOpen(HlsChannel channel)
+    {
+        var verdict = _service.VerifyWatchAsync(channel.ChannelId, null, CancellationToken.None);
+        return verdict is { IsCompletedSuccessfully: true, Result.Verdict: Verdict.Granted };
+    }
+
+    // False where the answer is not to be had by waiting: the long way finds the words for it.
+    private async ValueTask<bool> WaitAsync(Visit visit)
+    {
+        var rendition = visit.Rendition;
+        if (rendition.IsReady && rendition.Look(visit.Directives) == HlsReadiness.Ready) return true;
+        visit.Begin(MonotonicClock.Now, Timeout.InfiniteTimeSpan);
+        if (Interlocked.Increment(ref _waiting) > _output.Settings.MaxViewers)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
+
+        try
+        {
+            return await HlsMiddleware.Wait(visit.Channel, rendition, visit.Directives) == HlsReadiness.Ready;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private byte[] MessageOf(Visit visit)
+    {
+        var body = visit.Rendition.Render(visit.View, visit.Directives.Skips, visit.Encoding, visit.Channel);
+        var isLasting = visit.Directives.Sequence >= 0 && !visit.Rendition.IsEnded;
+        var slot = (isLasting ? 2 : 0) + (visit.IsPrivate ? 1 : 0);
+        var messages = _messages.GetValue(body, static _ => new byte[]?[4]);
+        if (Volatile.Read(ref messages[slot]) is { } known) return known;
+        var cacheControl = isLasting ? visit.Channel.CacheControlOf(visit.IsPrivate) : visit.IsPrivate ? "private, max-age=1" : "public, max-age=1";
+        var made = ExpressHead.Playlist(body, visit.Encoding, cacheControl, _time.GetUtcNow());
+        Volatile.Write(ref messages[slot], made);
+        return made;
+    }
+
+    private void Fill(Visit visit)
+    {
+        var media = visit.Media;
+        var head = ExpressHead.WriteMedia(visit.Head, visit.Rendition.Kind, visit.IsPrivate, media.Length, Volatile.Read(ref _dateLine));
+        visit.Pieces[0] = new ArraySegment<byte>(visit.Head, 0, head);
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(media, out visit.Pieces[1]);
+    }
+
+    private static UInt128 WhoIs(ConnectionContext connection, ReadOnlySpan<byte> agent)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        Span<char> text = stackalloc char[HlsWho.LongestAgent];
+        var length = Encoding.Latin1.GetChars(agent[..Math.Min(agent.Length, text.Length)], text);
+        return HlsWho.Of(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, text[..length]);
+    }
+
+    // Those who are too slow, or do nothing for too long, go: one look a second at all, and no timer for each.
+    private void Sweep()
+    {
+        Volatile.Write(ref _dateLine, ExpressHead.DateLine(_time.GetUtcNow()));
+        var now = MonotonicClock.Now.Nanoseconds;
+        foreach (var (visit, _) in _visits)
+        {
+            var allowed = Volatile.Read(ref visit.Allowed);
+            if (allowed > 0 && now - Volatile.Read(ref visit.Since) > allowed) visit.Connection.Abort(new ConnectionAbortedException("Too slow, or idle for too long."));
+        }
+    }
+}
