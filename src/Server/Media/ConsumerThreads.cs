@@ -62,8 +62,9 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
         public void Stop()
         {
             _stops = true;
+            if (!_thread.IsAlive) return; // the container disposes of what it made by two names twice
             Wake();
-            if (_thread.IsAlive) _thread.Join();
+            _thread.Join();
         }
 
         // A host whose start failed is disposed of without having been stopped.
