@@ -62,7 +62,7 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
         public void Stop()
         {
             _stops = true;
-            if (!_thread.IsAlive) return;
+            if (!_thread.IsAlive) return; // the container disposes of what it made by two names twice
             Wake();
             _thread.Join();
         }

@@ -88,6 +88,7 @@ internal sealed class NutReader
     {
         if (rest.Length < StartCodeLength) return NutReading.NeedsMore;
         var code = BinaryPrimitives.ReadUInt64BigEndian(rest);
+        if (code is not (MainHeader or StreamHeader or SyncPoint or Index or Tags)) return NutReading.Invalid;
         var fields = new NutFields(rest[StartCodeLength..]);
         var length = fields.ReadUnsigned();
         if (fields.IsShort) return fields.IsInvalid ? NutReading.Invalid : NutReading.NeedsMore;
@@ -101,8 +102,7 @@ internal sealed class NutReader
             MainHeader => ReadMainHeader(ref body),
             StreamHeader => ReadStreamHeader(ref body),
             SyncPoint => ReadSyncPoint(ref body),
-            Index or Tags => true,
-            _ => false,
+            _ => true,
         };
         _start += bodyAt + (int)length;
         return isRead && !body.IsShort ? null : NutReading.Invalid;
