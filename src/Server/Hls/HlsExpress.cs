@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -32,7 +31,6 @@ internal sealed class HlsExpress : IDisposable
     private readonly LiveOptions _options;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Visit, byte> _visits = new();
-    private readonly ConditionalWeakTable<HlsBody, byte[]?[]> _messages = [];
     private readonly Timer _sweep;
     private byte[] _dateLine;
     private int _waiting;
@@ -245,7 +243,7 @@ internal sealed class HlsExpress : IDisposable
         var body = visit.Rendition.Render(visit.View, visit.Directives.Skips, visit.Encoding, visit.Channel);
         var isLasting = visit.Directives.Sequence >= 0 && !visit.Rendition.IsEnded;
         var slot = (isLasting ? 2 : 0) + (visit.IsPrivate ? 1 : 0);
-        var messages = _messages.GetValue(body, static _ => new byte[]?[4]);
+        var messages = body.Messages;
         if (Volatile.Read(ref messages[slot]) is { } known) return known;
         var cacheControl = isLasting ? visit.Channel.CacheControlOf(visit.IsPrivate) : visit.IsPrivate ? "private, max-age=1" : "public, max-age=1";
         var made = ExpressHead.Playlist(body, visit.Encoding, cacheControl, _time.GetUtcNow());
