@@ -26,6 +26,9 @@ internal sealed class HlsExpress : IDisposable
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
 
+    // Bytes a second a player takes at least; what waits for slow ones is shared by all, and costs nobody memory.
+    private const int LeastRate = 16 * 1024;
+
     private readonly HlsOutput _output;
     private readonly IService _service;
     private readonly LiveOptions _options;
@@ -140,7 +143,7 @@ internal sealed class HlsExpress : IDisposable
                 }
 
                 input.AdvanceTo(buffer.GetPosition(visit.Length));
-                visit.Begin(MonotonicClock.Now, SendTime);
+                visit.Begin(MonotonicClock.Now, SendTime + TimeSpan.FromSeconds(outcome == Outcome.Media ? visit.Media.Length / LeastRate : 0));
                 if (outcome == Outcome.Playlist)
                 {
                     await socket.SendAsync(MessageOf(visit), SocketFlags.None);
