@@ -36,7 +36,7 @@ class Node:
         env = dict(os.environ, SLUICE_DATA=os.path.join(folder, "data"), HLS_TIMES=self.times)
         command = ["taskset", "-c", str(server_core)] if pin else []
         self.child = subprocess.Popen(command + [node, clip("/tmp/sluice-bench-hls.mp4"), "--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0",
-            "--Hls:LiveWindowSeconds=600", "--Hls:RewindWindowSeconds=0", *settings], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            "--Hls:LiveWindowSeconds=600", "--Hls:RewindWindowSeconds=0", *settings], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.url = ""
         while not self.url.startswith("http"):
             line = self.child.stdout.readline()

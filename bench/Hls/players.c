@@ -22,7 +22,7 @@ struct player {
     int part;
     long missing;    // bytes of the body still to come; -1 while the head is read
     int head_length;
-    char head[1024];
+    char head[4096];
 };
 
 struct answer {

@@ -13,8 +13,13 @@ public enum HlsEncoding
 /// <summary>A playlist as it is sent: made once, shared by all who get it, never changed.</summary>
 /// <param name="Bytes">What is sent.</param>
 /// <param name="ETag">Its strong entity tag.</param>
-public sealed record HlsBody(byte[] Bytes, string ETag)
+/// <param name="Version">Which version of the playlist it is.</param>
+public sealed record HlsBody(byte[] Bytes, string ETag, long Version)
 {
+    /// <summary>Whole answers with it, as the host frames them; filled by the host.</summary>
+    public byte[]?[] Messages { get; } = new byte[]?[4];
+
+
     internal static byte[] Encode(ReadOnlySpan<byte> plain, HlsEncoding encoding)
     {
         if (encoding == HlsEncoding.Identity) return plain.ToArray();

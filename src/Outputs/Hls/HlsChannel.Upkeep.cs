@@ -37,18 +37,8 @@ public sealed partial class HlsChannel
     private void Finish()
     {
         IsOver = true;
-        foreach (var rendition in Renditions) Retire(rendition);
+        foreach (var rendition in Renditions) rendition.End();
         _changes.Release();
-    }
-
-    private static void Retire(HlsRendition rendition)
-    {
-        lock (rendition.Gate)
-        {
-            rendition.Window.IsEnded = true;
-        }
-
-        rendition.ReleaseAll();
     }
 
     // A publisher that announced a picture and sends none has sound all the same.
@@ -90,7 +80,7 @@ public sealed partial class HlsChannel
     // What was made on demand and is not any more begins anew when it is wanted again: a hole in it would help nobody.
     private void Replace(HlsRendition old)
     {
-        Retire(old);
+        old.End();
         var fresh = MakeRendition(old.Name, old.Kind, old.Offered);
         _byName[old.Name] = fresh;
         Volatile.Write(ref _renditions, Array.ConvertAll(_renditions, r => ReferenceEquals(r, old) ? fresh : r));
@@ -106,6 +96,7 @@ public sealed partial class HlsChannel
             if (_settings.RewindWindow > _settings.LiveWindow) rendition.Files[newest.Sequence] = _disk.Save(_folder, $"{rendition.Name}.{newest.Sequence}.m4s", newest);
             ReleaseOld(rendition);
             RemoveOld(rendition);
+            rendition.ForgetInits();
         }
     }
 

@@ -212,7 +212,7 @@ public sealed partial class HlsChannel : IFrameConsumer
         {
             if (wanted.Contains(old)) continue;
             _byName.TryRemove(old.Name, out _);
-            Retire(old);
+            old.End();
         }
 
         Volatile.Write(ref _renditions, [.. wanted]);

@@ -35,7 +35,6 @@ public sealed class HlsRendition
 
     private readonly Lock _gate = new();
     private readonly HlsBody?[] _bodies = new HlsBody?[Views * 2 * Encodings];
-    private readonly long[] _bodyVersions = new long[Views * 2 * Encodings];
     private readonly ConcurrentDictionary<int, MediaInit> _inits = new();
     private readonly MediaPlaylist _playlist;
     private readonly HlsWait _chunks = new();
@@ -45,6 +44,7 @@ public sealed class HlsRendition
     private long _version = 1;
     private long _askedAt = -1;
     private int _releases;
+    private bool _isEnded;
     private Edge _edge;
 
     internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, long firstSequence, int discontinuities)
@@ -98,13 +98,7 @@ public sealed class HlsRendition
     public void Ask(Instant now) => Volatile.Write(ref _askedAt, now.Nanoseconds);
 
     /// <summary>Nothing will be added: its playlist says so.</summary>
-    public bool IsEnded
-    {
-        get
-        {
-            lock (_gate) return Window.IsEnded;
-        }
-    }
+    public bool IsEnded => Volatile.Read(ref _isEnded);
 
     /// <summary>Where a segment lies on disk; null where it does not.</summary>
     public (string Path, long Length)? FileOf(long sequence) => Files.TryGetValue(sequence, out var file) && file.IsSaved ? (file.Path, file.Length) : null;
@@ -115,7 +109,12 @@ public sealed class HlsRendition
     /// <summary>After a change: publishes what it led to and wakes whom it concerns. Only the consumers' thread.</summary>
     internal void Publish(SegmentChange what)
     {
-        if ((what & SegmentChange.Begun) != 0 && Segmenter.Init is { } init) _inits[init.Number] = init;
+        if ((what & SegmentChange.Begun) != 0)
+        {
+            Volatile.Write(ref _isEnded, false);
+            if (Segmenter.Init is { } init) _inits[init.Number] = init;
+        }
+
         if ((what & (SegmentChange.Part | SegmentChange.Segment | SegmentChange.Begun)) != 0)
         {
             if ((what & SegmentChange.Segment) != 0) IsReady |= Window.Segments.Any(s => s.IsComplete && s.IsIndependent) || Window.CompleteCount > 8;
@@ -128,6 +127,14 @@ public sealed class HlsRendition
         _chunks.Release();
         if ((what & (SegmentChange.Part | SegmentChange.Segment)) != 0) _parts.Release();
         if ((what & SegmentChange.Segment) != 0) _segments.Release();
+    }
+
+    /// <summary>Nothing will be added, until a publisher comes back.</summary>
+    internal void End()
+    {
+        lock (_gate) Window.IsEnded = true;
+        Volatile.Write(ref _isEnded, true);
+        ReleaseAll();
     }
 
     /// <summary>Ends every wait: the stream is over, or nothing comes.</summary>
@@ -167,6 +174,16 @@ public sealed class HlsRendition
     /// <summary>Completes when the growing part has more bytes, or there is a new one.</summary>
     public Task NextChunk => _chunks.Next;
 
+    /// <summary>Forgets what no segment needs any more; under the lock.</summary>
+    internal void ForgetInits()
+    {
+        if (_inits.Count <= 1 || Window.Segments.Count == 0) return;
+        foreach (var (number, _) in _inits)
+        {
+            if (number < Window.Segments[0].Init.Number) _inits.TryRemove(number, out _);
+        }
+    }
+
     /// <summary>The initialization section of a number.</summary>
     public MediaInit? FindInit(long number) => number <= int.MaxValue ? _inits.GetValueOrDefault((int)number) : null;
 
@@ -180,10 +197,11 @@ public sealed class HlsRendition
     public HlsBody Render(PlaylistView view, bool skips, HlsEncoding encoding, HlsChannel channel)
     {
         var slot = ((int)view * 2 + (skips ? 1 : 0)) * Encodings + (int)encoding;
+        if (Volatile.Read(ref _bodies[slot]) is { } newest && newest.Version == Volatile.Read(ref _version)) return newest;
         lock (_bodies)
         {
             var version = Volatile.Read(ref _version);
-            if (_bodies[slot] is { } body && _bodyVersions[slot] == version) return body;
+            if (_bodies[slot] is { } body && body.Version == version) return body;
             byte[] plain;
             var reports = channel.ReportsBeside(this, FileOf(view));
             lock (_gate)
@@ -193,9 +211,8 @@ public sealed class HlsRendition
             }
 
             var bytes = HlsBody.Encode(plain, encoding);
-            body = new HlsBody(bytes, string.Create(CultureInfo.InvariantCulture, $"\"{Names.Tag}-{version:x}-{slot:x}\""));
-            _bodies[slot] = body;
-            _bodyVersions[slot] = version;
+            body = new HlsBody(bytes, string.Create(CultureInfo.InvariantCulture, $"\"{Names.Tag}-{version:x}-{slot:x}\""), version);
+            Volatile.Write(ref _bodies[slot], body);
             return body;
         }
     }

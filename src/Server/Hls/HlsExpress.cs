@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -27,12 +26,14 @@ internal sealed class HlsExpress : IDisposable
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
 
+    // Bytes a second a player takes at least; what waits for slow ones is shared by all, and costs nobody memory.
+    private const int LeastRate = 16 * 1024;
+
     private readonly HlsOutput _output;
     private readonly IService _service;
     private readonly LiveOptions _options;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Visit, byte> _visits = new();
-    private readonly ConditionalWeakTable<HlsBody, byte[]?[]> _messages = [];
     private readonly Timer _sweep;
     private byte[] _dateLine;
     private int _waiting;
@@ -59,7 +60,7 @@ internal sealed class HlsExpress : IDisposable
     {
         public readonly byte[] Head = new byte[ExpressHead.LongestMedia];
         public readonly ArraySegment<byte>[] Pieces = new ArraySegment<byte>[2];
-        public UInt128? Who;
+        public IPAddress? Address;
 
         // When what is under way began: waiting for a request, for the rest of one, or for the client to take an answer.
         public long Since;
@@ -118,7 +119,22 @@ internal sealed class HlsExpress : IDisposable
                     continue;
                 }
 
-                if (outcome == Outcome.Playlist && !await WaitAsync(visit)) outcome = Outcome.Other;
+                if (outcome == Outcome.Playlist)
+                {
+                    // In this method, so that who waits costs no object.
+                    var releases = visit.Rendition.Releases;
+                    HlsReadiness found;
+                    while (HlsMiddleware.NextLook(visit.Channel, visit.Rendition, visit.Directives, releases, out found) is { } later && TryQueue())
+                    {
+                        visit.Begin(MonotonicClock.Now, Timeout.InfiniteTimeSpan);
+                        await later;
+                        Interlocked.Decrement(ref _waiting);
+                    }
+
+                    // What is not to be had by waiting: the long way finds the words for it.
+                    if (found != HlsReadiness.Ready) outcome = Outcome.Other;
+                }
+
                 if (outcome == Outcome.Other)
                 {
                     input.AdvanceTo(buffer.Start);
@@ -127,7 +143,7 @@ internal sealed class HlsExpress : IDisposable
                 }
 
                 input.AdvanceTo(buffer.GetPosition(visit.Length));
-                visit.Begin(MonotonicClock.Now, SendTime);
+                visit.Begin(MonotonicClock.Now, SendTime + TimeSpan.FromSeconds(outcome == Outcome.Media ? visit.Media.Length / LeastRate : 0));
                 if (outcome == Outcome.Playlist)
                 {
                     await socket.SendAsync(MessageOf(visit), SocketFlags.None);
@@ -157,6 +173,13 @@ internal sealed class HlsExpress : IDisposable
     }
 
     public void Dispose() => _sweep.Dispose();
+
+    private bool TryQueue()
+    {
+        if (Interlocked.Increment(ref _waiting) <= _output.Settings.MaxViewers) return true;
+        Interlocked.Decrement(ref _waiting);
+        return false;
+    }
 
     private ExpressReading Read(in ReadOnlySequence<byte> buffer, Visit visit, out Outcome outcome)
     {
@@ -188,7 +211,7 @@ internal sealed class HlsExpress : IDisposable
         if (!DeliveryDirectives.TryParse(query, out visit.Directives)) return Outcome.Other;
         visit.View = view;
         visit.Encoding = request.Encoding;
-        var who = parsed.Grant.Length > 0 ? HlsWho.OfGrant(parsed.Grant) : visit.Who ??= WhoIs(visit.Connection, request.UserAgent);
+        var who = parsed.Grant.Length > 0 ? HlsWho.OfGrant(parsed.Grant) : WhoIs(visit, request.UserAgent);
         if (!_output.Admit(channel, who)) return Outcome.Other;
         rendition.Ask(MonotonicClock.Now);
         return Outcome.Playlist;
@@ -218,34 +241,12 @@ internal sealed class HlsExpress : IDisposable
         return verdict is { IsCompletedSuccessfully: true, Result.Verdict: Verdict.Granted };
     }
 
-    // False where the answer is not to be had by waiting: the long way finds the words for it.
-    private async ValueTask<bool> WaitAsync(Visit visit)
-    {
-        var rendition = visit.Rendition;
-        if (rendition.IsReady && rendition.Look(visit.Directives) == HlsReadiness.Ready) return true;
-        visit.Begin(MonotonicClock.Now, Timeout.InfiniteTimeSpan);
-        if (Interlocked.Increment(ref _waiting) > _output.Settings.MaxViewers)
-        {
-            Interlocked.Decrement(ref _waiting);
-            return false;
-        }
-
-        try
-        {
-            return await HlsMiddleware.Wait(visit.Channel, rendition, visit.Directives) == HlsReadiness.Ready;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
-
     private byte[] MessageOf(Visit visit)
     {
         var body = visit.Rendition.Render(visit.View, visit.Directives.Skips, visit.Encoding, visit.Channel);
         var isLasting = visit.Directives.Sequence >= 0 && !visit.Rendition.IsEnded;
         var slot = (isLasting ? 2 : 0) + (visit.IsPrivate ? 1 : 0);
-        var messages = _messages.GetValue(body, static _ => new byte[]?[4]);
+        var messages = body.Messages;
         if (Volatile.Read(ref messages[slot]) is { } known) return known;
         var cacheControl = isLasting ? visit.Channel.CacheControlOf(visit.IsPrivate) : visit.IsPrivate ? "private, max-age=1" : "public, max-age=1";
         var made = ExpressHead.Playlist(body, visit.Encoding, cacheControl, _time.GetUtcNow());
@@ -261,12 +262,17 @@ internal sealed class HlsExpress : IDisposable
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(media, out visit.Pieces[1]);
     }
 
-    private static UInt128 WhoIs(ConnectionContext connection, ReadOnlySpan<byte> agent)
+    private static UInt128 WhoIs(Visit visit, ReadOnlySpan<byte> agent)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        if (visit.Address is null)
+        {
+            var address = (visit.Connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+            visit.Address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        }
+
         Span<char> text = stackalloc char[HlsWho.LongestAgent];
         var length = Encoding.Latin1.GetChars(agent[..Math.Min(agent.Length, text.Length)], text);
-        return HlsWho.Of(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, text[..length]);
+        return HlsWho.Of(visit.Address, text[..length]);
     }
 
     // Those who are too slow, or do nothing for too long, go: one look a second at all, and no timer for each.

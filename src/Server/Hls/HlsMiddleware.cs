@@ -107,20 +107,40 @@ internal sealed class HlsMiddleware
         });
     }
 
-    public static async ValueTask<HlsReadiness> Wait(HlsChannel channel, HlsRendition rendition, DeliveryDirectives directives)
+    private static async ValueTask<HlsReadiness> Wait(HlsChannel channel, HlsRendition rendition, DeliveryDirectives directives)
     {
-        while (true)
+        var releases = rendition.Releases;
+        HlsReadiness found;
+        while (NextLook(channel, rendition, directives, releases, out found) is { } next) await next;
+        return found;
+    }
+
+    /// <summary>
+    /// Looks at what a request waits for: null where that is settled, one way or the other; else what completes when it is worth to look again.
+    /// </summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="rendition">Whose playlist.</param>
+    /// <param name="directives">What is waited for.</param>
+    /// <param name="releases">The rendition's count when the waiting began.</param>
+    /// <param name="found">What was settled.</param>
+    public static Task? NextLook(HlsChannel channel, HlsRendition rendition, in DeliveryDirectives directives, int releases, out HlsReadiness found)
+    {
+        // Taken before anything is looked at: what changes afterwards completes it.
+        var next = rendition.IsReady ? rendition.WaitFor(directives) : rendition.NextPart;
+        found = HlsReadiness.NotYet;
+        if (channel.IsClosed) return null;
+        if (rendition.IsEnded)
         {
-            // In this order: what changes after the first line wakes us.
-            var next = rendition.IsReady ? rendition.WaitFor(directives) : rendition.NextPart;
-            var releases = rendition.Releases;
-            if (channel.IsClosed) return HlsReadiness.NotYet;
-            if (rendition.IsEnded) return HlsReadiness.Ready;
-            var found = rendition.Look(directives);
-            if (found == HlsReadiness.TooFar || (found == HlsReadiness.Ready && rendition.IsReady)) return found;
-            await next;
-            if (rendition.Releases != releases) return rendition.IsEnded && !channel.IsClosed ? HlsReadiness.Ready : HlsReadiness.NotYet;
+            found = HlsReadiness.Ready;
+            return null;
         }
+
+        var isReleased = rendition.Releases != releases;
+        found = rendition.Look(directives);
+        if (found == HlsReadiness.TooFar) return null;
+        if (found == HlsReadiness.Ready && rendition.IsReady) return null;
+        found = HlsReadiness.NotYet;
+        return isReleased ? null : next;
     }
 
     private static Task WritePlaylist(

@@ -246,7 +246,7 @@ public sealed partial class HlsEndpointTests
         Assert.Equal(HttpStatusCode.OK, playlist.Status);
         var segment = $"/hls/{id}/{uri.Replace("index.m3u8", "", StringComparison.Ordinal)}{Segment().Match(playlist.Body).Groups[1].Value}";
         var media = await node.SendAsync("GET", segment);
-        Assert.StartsWith("private", media.Header("Cache-Control"), StringComparison.Ordinal);
+        Assert.Contains("private", media.Header("Cache-Control"), StringComparison.Ordinal);
 
         // The grant opens this channel and no other, and goes with the token.
         await LiveSource.StartAsync(node);

@@ -54,11 +54,12 @@ public sealed class SegmentWindow
     /// <summary>The longest complete segment so far, in microseconds.</summary>
     public long LongestSoFar { get; private set; }
 
-    /// <summary>What <see cref="Promise"/> would settle on if this rendition were alone, in seconds.</summary>
+    /// <summary>What <see cref="Promise"/> would settle on if this rendition were alone, in seconds; 0 where there is no segment to tell by.</summary>
     public int ExpectedTarget
     {
         get
         {
+            if (_segments.Count == 0) return 0;
             var aim = SegmentAim;
             var longest = LongestSoFar > 0 ? Math.Max(aim, LongestSoFar) : aim * 2;
             if (Open is { } open) longest = Math.Max(longest, open.Duration);
@@ -74,7 +75,7 @@ public sealed class SegmentWindow
     /// </summary>
     public void Promise(int targetDuration)
     {
-        if (TargetDuration == 0) TargetDuration = Math.Max(targetDuration, (int)((LongestSoFar + 500_000) / 1_000_000));
+        if (TargetDuration == 0) TargetDuration = Math.Max(Math.Max(1, targetDuration), (int)((LongestSoFar + 500_000) / 1_000_000));
     }
 
     /// <summary>Sets the numbers of the first segment; only while there has been none.</summary>

@@ -193,15 +193,16 @@ public sealed class Segmenter
         }
 
         if (cuts) return true;
-        var elapsed = Math.Max(time, _stated) - _segmentStart;
         var longest = _window.LongestSegment;
+        var elapsed = time - _segmentStart;
         if (Leads && isKey)
         {
             // Where the next key picture would come too late, the early one is better.
             if (elapsed >= _aim * 9 / 10 || elapsed + (time - Math.Max(_keyStart, _segmentStart)) > longest) return true;
         }
 
-        return elapsed + _window.PartTarget + _frameDuration > longest;
+        // What would be stated now, and the longest part that may follow.
+        return _segment!.Duration + Math.Clamp(time - _stated, 0, _window.PartTarget) + _window.PartTarget > longest;
     }
 
     private SegmentChange Begin(long time, NtpTime capturedAt, bool isKey, int discontinuities)
