@@ -37,7 +37,12 @@ class Node:
         command = ["taskset", "-c", str(server_core)] if pin else []
         self.child = subprocess.Popen(command + [node, clip("/tmp/sluice-bench-hls.mp4"), "--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0",
             "--Hls:LiveWindowSeconds=600", "--Hls:RewindWindowSeconds=0", *settings], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = self.child.stdout.readline().strip()
+        self.url = ""
+        while not self.url.startswith("http"):
+            line = self.child.stdout.readline()
+            if not line:
+                raise SystemExit("the node did not start")
+            self.url = line.strip()
         self.base = self.url.rsplit("/", 1)[0]
         self.port = int(re.search(r":(\d+)/", self.url).group(1))
         get(self.url)

@@ -27,6 +27,7 @@ internal sealed partial class RtmpPublisher
     private RtmpPublication? _publication;
     private Instant _now;
     private Instant _startBy = Instant.Never;
+    private Instant _silentBy = Instant.Never;
     private int _streams;
     private bool _hasMedia;
     private bool _isLate;
@@ -40,6 +41,7 @@ internal sealed partial class RtmpPublisher
     {
         if (_channel is null || _refusal is not null || _isOver) return;
         if (tag.PacketType is not (TagPacketType.SequenceStart or TagPacketType.CodedFrames)) return;
+        _silentBy = _now + _options.SilenceLimit;
         if (!_hasMedia)
         {
             _hasMedia = true;
@@ -195,15 +197,12 @@ internal sealed partial class RtmpPublisher
 
     private bool HasOthers()
     {
-        var ready = 0;
         foreach (var track in _tracks)
         {
-            if (!track.IsReady) continue;
-            ready++;
-            if (Array.IndexOf(_carried, track.Track) < 0) return true;
+            if (track.IsReady && Array.IndexOf(_carried, track.Track) < 0) return true;
         }
 
-        return ready != _carried.Length;
+        return false;
     }
 
     private void Deliver(Instant now)
@@ -250,6 +249,7 @@ internal sealed partial class RtmpPublisher
         _tracks.Clear();
         _channel = null;
         _startBy = Instant.Never;
+        _silentBy = Instant.Never;
         _input.LogEnded(_asked, _reason);
     }
 }

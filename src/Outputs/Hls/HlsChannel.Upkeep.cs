@@ -73,7 +73,13 @@ public sealed partial class HlsChannel
             if (rendition.Offered is not { } track) continue;
             var feed = _feeds.Find(f => ReferenceEquals(f.Rendition, rendition));
             var isWanted = rendition.WasAskedFor(now, _settings.Linger);
-            if (isWanted && feed is null) _feeds.Add(new HlsFeed(track, rendition, _clock));
+            if (isWanted && feed is null && _leader?.Rendition.Window.Open is { } open)
+            {
+                // Numbered as the segment the others are at.
+                lock (rendition.Gate) rendition.Window.StartAt(open.Sequence, _discontinuities);
+                _feeds.Add(new HlsFeed(track, rendition, _clock));
+            }
+
             if (isWanted || feed is null) continue;
             _feeds.Remove(feed);
             feed.Dispose();

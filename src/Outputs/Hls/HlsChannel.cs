@@ -18,7 +18,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PictureWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Attention = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Headroom = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Headroom = TimeSpan.FromMinutes(10);
 
     private readonly HlsOutput _output;
     private readonly HlsSettings _settings;
@@ -27,6 +27,9 @@ public sealed partial class HlsChannel : IFrameConsumer
     private readonly MediaNames _names;
     private readonly string _folder;
     private readonly HlsWait _changes = new();
+
+    // Held while the consumers' thread works; whoever closes the channel waits for a call to end.
+    private readonly Lock _work = new();
     private readonly List<HlsFeed> _feeds = [];
     private readonly ConcurrentDictionary<string, HlsRendition> _byName = new(StringComparer.Ordinal);
     private HlsRendition[] _renditions = [];
@@ -120,7 +123,14 @@ public sealed partial class HlsChannel : IFrameConsumer
     /// <inheritdoc />
     public void Advance(Instant now)
     {
-        if (IsClosed) return;
+        lock (_work)
+        {
+            if (!IsClosed) Work(now);
+        }
+    }
+
+    private void Work(Instant now)
+    {
         _now = now;
         var stream = Live.Stream;
         Drain(now);
@@ -145,8 +155,13 @@ public sealed partial class HlsChannel : IFrameConsumer
     internal void Close()
     {
         if (Interlocked.Exchange(ref _isClosed, true)) return;
-        foreach (var feed in _feeds) feed.Dispose();
-        _feeds.Clear();
+        lock (_work)
+        {
+            foreach (var feed in _feeds) feed.Dispose();
+            _feeds.Clear();
+            _leader = null;
+        }
+
         ReleaseAll();
         DismissAll();
         _disk.DeleteFolder(_folder);

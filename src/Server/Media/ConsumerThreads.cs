@@ -66,7 +66,12 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
             if (_thread.IsAlive) _thread.Join();
         }
 
-        public void Dispose() => _news.Dispose();
+        // A host whose start failed is disposed of without having been stopped.
+        public void Dispose()
+        {
+            Stop();
+            _news.Dispose();
+        }
 
         private void Wake()
         {

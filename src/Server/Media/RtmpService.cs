@@ -44,7 +44,7 @@ internal sealed partial class RtmpService : IHostedLifecycleService, IAsyncDispo
         };
         _plain = Open("Rtmp:Port", streams, Input);
         if (!rtmp.TlsEnabled) return;
-        _tls = new TlsFiles(() => (options.Current.Rtmp.TlsCertificate, options.Current.Rtmp.TlsKey), loggers.CreateLogger<TlsFiles>());
+        _tls = new TlsFiles("Rtmp", () => (options.Current.Rtmp.TlsCertificate, options.Current.Rtmp.TlsKey), loggers.CreateLogger<TlsFiles>());
         _secure = Open("Rtmp:TlsPort", streams with { Port = (ushort)rtmp.TlsPort, Tls = _tls.ForConnection, Name = "rtmps" }, Input.OverTls);
     }
 

@@ -16,19 +16,22 @@ internal sealed partial class TlsFiles : IDisposable
     private (DateTime Certificate, DateTime Key) _written;
 
     /// <summary>Reads the files. Throws <see cref="StartupException"/> where there is no usable pair.</summary>
-    public TlsFiles(Func<(string? Certificate, string? Key)> files, ILogger<TlsFiles> logger)
+    /// <param name="section">Whose settings they are: Rtmp, Http.</param>
+    /// <param name="files">Where they are now.</param>
+    /// <param name="logger">Says when they were read again.</param>
+    public TlsFiles(string section, Func<(string? Certificate, string? Key)> files, ILogger<TlsFiles> logger)
     {
         _files = files;
         _logger = logger;
         var named = files();
-        if (named.Certificate is null) throw new StartupException("Rtmp:TlsEnabled needs Rtmp:TlsCertificate, the path of a PEM file.");
+        if (named.Certificate is null) throw new StartupException($"{section}:TlsEnabled needs {section}:TlsCertificate, the path of a PEM file.");
         try
         {
             _context = Load(named);
         }
         catch (Exception failure) when (failure is IOException or CryptographicException or UnauthorizedAccessException)
         {
-            throw new StartupException($"Rtmp:TlsCertificate {named.Certificate} cannot be used: {failure.Message}", failure);
+            throw new StartupException($"{section}:TlsCertificate {named.Certificate} cannot be used: {failure.Message}", failure);
         }
     }
 

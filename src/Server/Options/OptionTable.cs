@@ -35,6 +35,12 @@ internal static class OptionTable
             (o, v) => o with { Http = o.Http with { SessionsPerMinutePerAddress = v } }, live: true),
         Number("Http:FailedLoginsPerMinutePerAddress", RateAllowed, 0, 1_000_000,
             (o, v) => o with { Http = o.Http with { FailedLoginsPerMinutePerAddress = v } }, live: true),
+        Switch("Http:TlsEnabled", (o, v) => o with { Http = o.Http with { TlsEnabled = v } }),
+        Number("Http:TlsPort", PortAllowed, 0, 65535, (o, v) => o with { Http = o.Http with { TlsPort = v } }),
+        new("Http:TlsCertificate", "empty, or the path of a PEM file with the certificate and its chain", true, (o, v) =>
+            o with { Http = o.Http with { TlsCertificate = Blank(v.Text) } }),
+        new("Http:TlsKey", "empty, or the path of a PEM file with the certificate's key", true, (o, v) =>
+            o with { Http = o.Http with { TlsKey = Blank(v.Text) } }),
         Number("WebRtc:Port", PortAllowed, 0, 65535, (o, v) => o with { WebRtc = o.WebRtc with { Port = v } }),
         Switch("WebRtc:Tcp", (o, v) => o with { WebRtc = o.WebRtc with { Tcp = v } }),
         new("WebRtc:Addresses", AddressesAllowed, false, (o, v) =>

@@ -53,6 +53,17 @@ public sealed record HttpOptions
     public int SessionsPerMinutePerAddress { get; init; } = 3000;
 
     public int FailedLoginsPerMinutePerAddress { get; init; } = 60;
+
+    /// <summary>HTTPS too: HTTP/1.1, HTTP/2, and HTTP/3 where the system has msquic.</summary>
+    public bool TlsEnabled { get; init; }
+
+    public int TlsPort { get; init; } = 8443;
+
+    /// <summary>A PEM file with the certificate and its chain; read again when it changes.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the key; null where the certificate's file has it.</summary>
+    public string? TlsKey { get; init; }
 }
 
 /// <summary>Media by WebRTC.</summary>

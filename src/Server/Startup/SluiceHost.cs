@@ -64,6 +64,7 @@ public sealed class SluiceHost : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         ConfigureLogging(builder.Logging, options);
         builder.WebHost.ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, start.Http));
+        if (start.Http.TlsEnabled) HttpsListener.Prepare(builder.WebHost);
         // A request stays on the pool thread its bytes came to: no handler blocks, and each hop wakes a thread where media has work.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         AddServices(builder.Services, options, database);
@@ -196,6 +197,9 @@ public sealed class SluiceHost : IAsyncDisposable
             kestrel.ListenAnyIP(http.Port, HlsServices.UseExpress);
         else
             kestrel.Listen(http.Address, http.Port, HlsServices.UseExpress);
+
+        // Behind the other: the first address is the one the site is told under.
+        if (http.TlsEnabled) HttpsListener.Listen(kestrel, http);
     }
 
     private static SqliteDatabase OpenDatabase(string path)

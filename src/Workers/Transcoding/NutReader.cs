@@ -23,6 +23,8 @@ internal sealed class NutReader
     private const ulong MainHeader = 0x4E4D_7A56_1F5F_04AD;
     private const ulong StreamHeader = 0x4E53_1140_5BF2_F9DB;
     private const ulong SyncPoint = 0x4E4B_E4AD_EECA_4569;
+    private const ulong Index = 0x4E58_DD67_2F23_E64E;
+    private const ulong Tags = 0x4E49_AB68_B596_BA78;
 
     private readonly NutFrameCodes _codes = new();
     private TimeBase[] _timeBases = [];
@@ -99,7 +101,8 @@ internal sealed class NutReader
             MainHeader => ReadMainHeader(ref body),
             StreamHeader => ReadStreamHeader(ref body),
             SyncPoint => ReadSyncPoint(ref body),
-            _ => true, // index, tags
+            Index or Tags => true,
+            _ => false,
         };
         _start += bodyAt + (int)length;
         return isRead && !body.IsShort ? null : NutReading.Invalid;

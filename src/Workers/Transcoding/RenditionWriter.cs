@@ -54,6 +54,16 @@ internal sealed class RenditionWriter(Track track, LiveChannel channel, Renditio
         }
     }
 
+    /// <summary>No child writes until the next begins.</summary>
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            _child = null;
+            Volatile.Write(ref _newest, 0);
+        }
+    }
+
     /// <summary>Takes every whole packet there is. False where the output makes no sense.</summary>
     public bool Write(object child, NutReader reader)
     {

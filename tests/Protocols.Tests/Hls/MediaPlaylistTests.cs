@@ -153,7 +153,7 @@ public sealed class MediaPlaylistTests
         var playlist = programme.Read(programme.Video, skips: true);
         Assert.True(playlist.IsEnded);
         Assert.Null(playlist.Hint);
-        Assert.Equal(9m, playlist.Segments.Sum(s => s.Duration));
+        Assert.InRange(playlist.Segments.Sum(s => s.Duration), 8.99m, 9.01m);
     }
 
     [Fact]

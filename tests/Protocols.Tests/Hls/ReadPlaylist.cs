@@ -117,13 +117,16 @@ internal sealed class ReadPlaylist
         }
     }
 
-    /// <summary>What a client that has this playlist makes of an update (RFC 8216bis §6.3.7).</summary>
+    /// <summary>
+    /// What a client that has this playlist makes of an update (RFC 8216bis §6.3.7). The update's discontinuities count on from the last segment that was left out.
+    /// </summary>
     public IReadOnlyList<string> Apply(ReadPlaylist update)
     {
-        var known = Complete.Select((s, i) => (Number: Sequence + i, s.Text)).ToDictionary(p => p.Number, p => p.Text);
+        var known = Complete.Select((s, i) => (Number: Sequence + i, s)).ToDictionary(p => p.Number, p => p.s);
         var result = new List<string>();
-        for (var i = 0; i < update.Skipped; i++) result.Add(known[update.Sequence + i]);
-        result.AddRange(update.Complete.Select(s => s.Text));
+        for (var i = 0; i < update.Skipped; i++) result.Add(known[update.Sequence + i].Text);
+        var more = update.Skipped > 0 ? known[update.Sequence + update.Skipped - 1].Discontinuities - update.Discontinuities : 0;
+        result.AddRange(update.Complete.Select(s => (s with { Discontinuities = s.Discontinuities + more }).Text));
         return result;
     }
 

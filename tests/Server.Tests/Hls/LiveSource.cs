@@ -25,6 +25,7 @@ internal sealed class LiveSource : IPublication
     private readonly Track _audio;
     private int _pictures;
     private int _packets;
+    private long _takenBefore;
 
     private LiveSource(RunningNode node, string channelId)
     {
@@ -63,6 +64,7 @@ internal sealed class LiveSource : IPublication
         source._audio.Place(new Timeline(0, start, 48_000));
         source._video.Frames.Describe(Picture);
         source._audio.Frames.Describe(Sound);
+        source._takenBefore = source.Output.Channels.FirstOrDefault(c => c.ChannelId == channelId)?.Find("video-0")?.Segmenter.TakenFrames ?? 0;
         source._channel.Start(source.Stream);
         await source.PlayAsync(seconds);
         return source;
@@ -110,7 +112,7 @@ internal sealed class LiveSource : IPublication
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!late.IsCancellationRequested)
         {
-            if (channel.Find("video-0") is { } video && video.Segmenter.TakenFrames >= _pictures) return;
+            if (channel.Find("video-0") is { } video && video.Segmenter.TakenFrames - _takenBefore >= _pictures) return;
             await Task.Yield();
         }
 

@@ -89,7 +89,7 @@ public static class MultivariantPlaylist
         var codecs = audio is { Codec.Length: > 0 } && variant.Codec.Length > 0 ? $"{variant.Codec},{audio.Codec}" : variant.Codec;
         if (codecs.Length > 0) text.Add(",CODECS="u8).AddQuoted(codecs);
         if (variant.Width > 0) text.Add(",RESOLUTION="u8).Add(variant.Width).Add("x"u8).Add(variant.Height);
-        if (variant.FrameRate > 0) text.Add(",FRAME-RATE="u8).Add((long)variant.FrameRate).Add("."u8).AddThousandths(variant.FrameRate);
+        if (variant.FrameRate > 0) text.Add(",FRAME-RATE="u8).AddThousandths(variant.FrameRate);
         if (audio is not null) text.Add(",AUDIO="u8).AddQuoted(audio.Group);
         if (hasSubtitles) text.Add(",SUBTITLES=\"subtitles\""u8);
         text.Add("\n"u8).Add(variant.Uri).Add("\n"u8);

@@ -62,8 +62,12 @@ internal sealed class PlaylistText
         return Add("\""u8);
     }
 
-    /// <summary>The three digits behind the point.</summary>
-    public PlaylistText AddThousandths(double number) => AddDigits((int)((number - Math.Floor(number)) * 1000), 3);
+    /// <summary>A number with three digits behind the point.</summary>
+    public PlaylistText AddThousandths(double number)
+    {
+        var thousandths = (long)Math.Round(number * 1000);
+        return Add(thousandths / 1000).Add("."u8).AddDigits((int)(thousandths % 1000), 3);
+    }
 
     private PlaylistText AddDigits(int number, byte digits)
     {

@@ -77,6 +77,14 @@ public sealed class SegmentWindow
         if (TargetDuration == 0) TargetDuration = Math.Max(targetDuration, (int)((LongestSoFar + 500_000) / 1_000_000));
     }
 
+    /// <summary>Sets the numbers of the first segment; only while there has been none.</summary>
+    public void StartAt(long sequence, int discontinuities)
+    {
+        if (_segments.Count > 0 || LongestSoFar > 0) return;
+        NextSequence = sequence;
+        Discontinuities = discontinuities;
+    }
+
     /// <summary>The segment of a number.</summary>
     public bool TryFind(long sequence, [NotNullWhen(true)] out MediaSegment? segment)
     {

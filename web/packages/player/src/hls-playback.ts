@@ -73,7 +73,8 @@ export class HlsPlayback implements Playback {
       showLayers: (layers) => this.#listener.showLayers(layers),
     });
     this.#engine = engine;
-    video.addEventListener('canplay', () => this.#listener.play(), { once: true, signal });
+    // Not later: hls.js skips a gap at the start only for an element that is to play.
+    video.addEventListener('loadedmetadata', () => this.#listener.play(), { once: true, signal });
     const own = new AbortController();
     try {
       const both = AbortSignal.any([signal, own.signal]);
@@ -130,12 +131,10 @@ export class HlsPlayback implements Playback {
           this.#listener.opened();
         }
         this.#listener.dispatch({ type: 'flowing', at });
-      } else if (video.paused) {
+      } else if (video.paused && (opened || video.readyState >= 2)) {
         // Who holds the picture wants it to stand still.
         moved = at;
-        if (opened || video.readyState >= 2) {
-          this.#listener.dispatch({ type: 'flowing', at });
-        }
+        this.#listener.dispatch({ type: 'flowing', at });
       } else if (!recorded) {
         const still = at - moved;
         const dry = at - Math.max(moved, this.#advancedAt);
