@@ -43,8 +43,8 @@ internal sealed class OpenPart
 
     public FrameFormat LeadFormat { get; }
 
-    /// <summary>Bytes in the fragment that is being filled.</summary>
-    public int Waiting => _writer.Bytes;
+    /// <summary>Bytes of the file, once all that was handed over is written.</summary>
+    public long Size => _row.Size + _writer.Bytes;
 
     public TimeSpan Length(long time) => TimeSpan.FromSeconds((double)time / LeadFormat.ClockRate);
 

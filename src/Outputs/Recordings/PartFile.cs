@@ -14,6 +14,7 @@ internal sealed class PartFile : IDisposable
     private long _waiting;
     private long _length;
     private long _syncedAt;
+    private int _writes;
     private bool _isDirty;
     private volatile string? _fault;
 
@@ -31,6 +32,9 @@ internal sealed class PartFile : IDisposable
 
     /// <summary>Bytes written in whole fragments.</summary>
     public long Length => Interlocked.Read(ref _length);
+
+    /// <summary>Something behind the file's front is written, so that it can be played. Read when it is closed.</summary>
+    public bool HasFragments => Volatile.Read(ref _writes) > 1;
 
     /// <summary>Less than half of what may wait does.</summary>
     public bool HasCaughtUp => Interlocked.Read(ref _waiting) < MaxWaiting / 2;
@@ -101,6 +105,7 @@ internal sealed class PartFile : IDisposable
 
             _file.Write(buffer.Written.Span);
             Interlocked.Add(ref _length, buffer.Length);
+            _writes++;
             _isDirty = true;
             if (_disk.Time.GetElapsedTime(_syncedAt) >= _disk.Options.SyncInterval) Sync();
         }

@@ -73,7 +73,7 @@ internal sealed class RecordingLedger
         {
             // What never got a whole fragment is no file.
             var row = part with { Size = closed.Length, State = PartState.Written };
-            if (closed.Length > 0 && part.Duration > TimeSpan.Zero) _library.Store.Put(_recording.Id, row);
+            if (closed.HasFragments) _library.Store.Put(_recording.Id, row);
             else _library.DeletePart(new StoredPart(_recording.Id, _recording.ChannelId, row));
             if (_running.Part?.Number == part.Number) _running.Part = null;
             _whenWritten(_recording.Id);

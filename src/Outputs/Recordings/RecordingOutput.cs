@@ -86,6 +86,13 @@ public sealed partial class RecordingOutput : IAsyncDisposable
     /// <summary>A recording was deleted: nothing goes on with it.</summary>
     public void Forget(string recordingId) => _recent.Forget(recordingId);
 
+    /// <summary>A channel is gone: one of the same name goes on with nothing of it.</summary>
+    public void ForgetChannel(string channelId)
+    {
+        _recent.Take(channelId, DateTimeOffset.MaxValue);
+        _byHand.TryRemove(channelId, out _);
+    }
+
     /// <summary>Closes every recording. The threads of the consumers must still run.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -185,7 +185,7 @@ internal sealed partial class RecordingSession
         var options = _disk.Options;
         return _splitsNext
             || (options.SplitDuration > TimeSpan.Zero && part.Length(frame.DecodeTime - _lead!.Offset) >= options.SplitDuration)
-            || (options.SplitSize > 0 && part.File.Length + part.Waiting >= options.SplitSize);
+            || (options.SplitSize > 0 && part.Size >= options.SplitSize);
     }
 
     private bool TryOpenPart(in Frame frame, Instant now)

@@ -15,8 +15,8 @@ namespace Sluice.Outputs.Thumbnails;
 public sealed record Thumbnail(byte[] Jpeg, string Tag, DateTimeOffset MadeAt);
 
 /// <summary>
-/// The newest picture of every live stream. One is made when a stream has begun, and another every few seconds while somebody asks: nobody's processor decodes
-/// for nobody. The frames face of a track is wanted only for the moment until its next key picture is there.
+/// The newest picture of the live streams somebody looks at: one is made when it is first asked for, and another every few seconds while somebody asks. Nothing is
+/// decoded for nobody. The frames face of a track is wanted only for the moment until its next key picture is there.
 /// </summary>
 public sealed class LiveThumbnails : IDisposable
 {
@@ -37,10 +37,12 @@ public sealed class LiveThumbnails : IDisposable
         _time = time;
     }
 
-    /// <summary>The newest picture of a channel's stream; null where there is none. Having asked keeps them coming.</summary>
+    /// <summary>The newest picture of a channel's stream; null where there is none yet. Having asked makes them come.</summary>
     public Thumbnail? Find(string channelId, bool small)
     {
-        if (!_shown.TryGetValue(channelId, out var shown) || _channels.Find(channelId)?.Stream?.Id != shown.StreamId) return null;
+        if (_channels.Find(channelId)?.Stream is not { } stream) return null;
+        var shown = _shown.GetOrAdd(channelId, static (_, id) => new Shown(id), stream.Id);
+        if (shown.StreamId != stream.Id) return null;
         shown.AskedAt = _time.GetTimestamp();
         return small ? shown.Small : shown.Large;
     }
@@ -52,11 +54,12 @@ public sealed class LiveThumbnails : IDisposable
         foreach (var stream in _channels.Streams())
         {
             if (!options.Enabled) break;
-            var shown = _shown.GetOrAdd(stream.ChannelId, static (_, id) => new Shown(id), stream.Id);
+            if (!_shown.TryGetValue(stream.ChannelId, out var shown)) continue;
             if (shown.StreamId != stream.Id)
             {
+                // Who looked at the stream before looks at this one.
                 shown.LetGo();
-                _shown[stream.ChannelId] = shown = new Shown(stream.Id);
+                _shown[stream.ChannelId] = shown = new Shown(stream.Id) { AskedAt = shown.AskedAt };
             }
 
             Look(stream, shown, now, options);
@@ -99,7 +102,7 @@ public sealed class LiveThumbnails : IDisposable
         }
 
         if (now < shown.NextAt || shown.IsBeingMade) return;
-        if (shown.Large is not null && _time.GetElapsedTime(shown.AskedAt) > AskedLately) return;
+        if (shown.AskedAt == 0 || _time.GetElapsedTime(shown.AskedAt) > AskedLately) return;
         if (TrackOf(stream) is not { } track) return;
         shown.Cursor = new FrameCursor(track);
         shown.WantedAt = now;

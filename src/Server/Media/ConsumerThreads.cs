@@ -48,6 +48,7 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
         private readonly Thread _thread;
         private int _isTold;
         private volatile bool _stops;
+        private bool _isDisposed;
 
         public Lane(int number)
         {
@@ -67,9 +68,11 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
             _thread.Join();
         }
 
-        // A host whose start failed is disposed of without having been stopped.
+        // A host whose start failed is disposed of without having been stopped; and its container disposes of what two registrations name twice.
         public void Dispose()
         {
+            if (_isDisposed) return;
+            _isDisposed = true;
             Stop();
             _news.Dispose();
         }

@@ -95,6 +95,7 @@ internal sealed class RecordingService(
     // What is still being closed is deleted by the round that follows.
     private void DeleteAll(string channelId)
     {
+        output.ForgetChannel(channelId);
         foreach (var recording in library.List(channelId, null, int.MaxValue))
         {
             if (!library.TryDelete(recording.Id) && library.IsRunning(recording.Id))

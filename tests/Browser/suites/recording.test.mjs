@@ -31,6 +31,13 @@ test('what was recorded when the server was killed plays in the browser after th
   assert.match(playlist, /#EXT-X-PLAYLIST-TYPE:EVENT/);
   assert.match(playlist, /#EXTINF:[45]/);
 
+  const thumbnail = await until('the stream has a picture', async () => {
+    const found = await fetch(`${server.url}/api/v1/streams/${channel.id}/thumbnail.jpg`);
+    return found.ok && found;
+  });
+  assert.equal(thumbnail.headers.get('content-type'), 'image/jpeg');
+  assert.ok(thumbnail.headers.get('etag'));
+
   await server.crash();
   encoder.kill('SIGKILL');
   const kept = await until('the recording is ready', async () => {

@@ -51,6 +51,9 @@ public sealed class PictureTests : IDisposable
         _studio.Play(stream, 1);
         thumbnails.Tick(_studio.Clock.Now);
         await SettleAsync();
+        Assert.Null(thumbnails.Find(Studio.Channel, false));
+        thumbnails.Tick(_studio.Clock.Now);
+        await SettleAsync();
         var first = thumbnails.Find(Studio.Channel, false)!;
         _studio.Play(stream, 5, loops: true);
         thumbnails.Tick(_studio.Clock.Now);

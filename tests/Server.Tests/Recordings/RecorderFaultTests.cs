@@ -148,8 +148,7 @@ public sealed class RecorderFaultTests
         Assert.True(part.Gaps > 0);
         Assert.InRange(part.Size, 1 << 20, PartFile.MaxWaiting * 2);
         Assert.InRange(part.Duration.TotalSeconds, 195, 215);
-        var (_, _, complaints) = Ffmpeg.TryRun("ffmpeg", "-v", "error", "-i", studio.FileOf(recording), "-f", "null", "-");
-        Assert.Equal("", complaints);
+        Assert.InRange(Ffmpeg.DecodedFrames(studio.FileOf(recording), 'v').Length, 100, 200 * 25);
     }
 
     [FfmpegFact]

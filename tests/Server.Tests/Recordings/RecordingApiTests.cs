@@ -1,10 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
-using Sluice.Control.Tracks;
 using Sluice.Outputs.Recordings;
-using Sluice.Protocols.Sockets;
-using Sluice.Protocols.Wire;
 
 namespace Sluice.Server.Tests.Recordings;
 
@@ -12,8 +9,13 @@ namespace Sluice.Server.Tests.Recordings;
 public sealed class RecordingApiTests : IAsyncLifetime
 {
     private RunningNode _node = null!;
+    private NodeRecorder _recorder = null!;
 
-    public async Task InitializeAsync() => _node = await RunningNode.StartAsync("--Recording:ReserveBytes=1M");
+    public async Task InitializeAsync()
+    {
+        _node = await RunningNode.StartAsync("--Recording:ReserveBytes=1M");
+        _recorder = new NodeRecorder(_node);
+    }
 
     public async Task DisposeAsync() => await _node.DisposeAsync();
 
@@ -25,7 +27,7 @@ public sealed class RecordingApiTests : IAsyncLifetime
     {
         var set = await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"record":true}""");
         Assert.True(set.Json.GetProperty("record").GetBoolean());
-        var id = await RecordAsync("live", "h264b+aac");
+        var id = await _recorder.RecordAsync("live", "h264b+aac");
 
         var list = await _node.SendAsync("GET", "/api/v1/recordings?channel=live");
         var entry = Assert.Single(list.Json.GetProperty("recordings").EnumerateArray());
@@ -56,7 +58,7 @@ public sealed class RecordingApiTests : IAsyncLifetime
     public async Task A_file_is_given_out_by_ranges_and_with_a_name()
     {
         await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"record":true}""");
-        var id = await RecordAsync("live", "h264+aac");
+        var id = await _recorder.RecordAsync("live", "h264+aac");
         var whole = await _node.Client.GetByteArrayAsync($"/recordings/{id}/1.mp4");
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/recordings/{id}/1.mp4?download=1");
         request.Headers.Range = new(100, 299);
@@ -88,12 +90,12 @@ public sealed class RecordingApiTests : IAsyncLifetime
     public async Task Recording_is_started_and_stopped_by_hand_by_the_owner_or_the_operator()
     {
         (await _node.OperateAsync("POST", "/api/v1/streams/live/recording")).AssertProblem(404);
-        var stream = Publish("live", "h264+aac", out var channel);
+        var stream = _recorder.Publish("live", "h264+aac", out var channel);
         (await _node.SendAsync("POST", "/api/v1/streams/live/recording")).AssertProblem(401);
         Assert.Equal(202, (int)(await _node.SendAsync("POST", "/api/v1/streams/live/recording", bearer: _node.Key)).Status);
-        Until(() => Get<RecordingOutput>().IsRecording("live"));
-        Play(stream, channel);
-        Until(() => Get<RecordingLibrary>().FindRunning("live") is { } running && running.Duration > TimeSpan.FromSeconds(2));
+        _recorder.Until(() => Get<RecordingOutput>().IsRecording("live"));
+        _recorder.Play(stream, channel);
+        _recorder.Until(() => Get<RecordingLibrary>().FindRunning("live") is { } running && running.Duration > TimeSpan.FromSeconds(2));
         var status = (await _node.OperateAsync("GET", "/api/v1/streams/live/recording")).Json;
         Assert.True(status.GetProperty("recording").GetBoolean());
         var id = status.GetProperty("id").GetString()!;
@@ -105,7 +107,7 @@ public sealed class RecordingApiTests : IAsyncLifetime
         Assert.Contains("#EXT-X-PLAYLIST-TYPE:EVENT", playlist, StringComparison.Ordinal);
         Assert.DoesNotContain("ENDLIST", playlist, StringComparison.Ordinal);
 
-        var finished = FinishedOnce();
+        var finished = _recorder.FinishedOnce();
         Assert.Equal(202, (int)(await _node.OperateAsync("DELETE", "/api/v1/streams/live/recording")).Status);
         Assert.Equal(id, (await finished).Id);
         Assert.NotNull(channel.Stream);
@@ -119,7 +121,7 @@ public sealed class RecordingApiTests : IAsyncLifetime
         var (channel, key) = await _node.CreateChannelAsync("Hidden", isPrivate: true);
         await _node.OperateAsync("PATCH", $"/api/v1/channels/{channel}", """{"record":true}""");
         var token = (await _node.OperateAsync("POST", $"/api/v1/channels/{channel}/watch-tokens")).Json.GetProperty("token").GetString()!;
-        var id = await RecordAsync(channel, "h264+aac");
+        var id = await _recorder.RecordAsync(channel, "h264+aac");
         foreach (var path in new[] { $"/api/v1/recordings/{id}", $"/api/v1/recordings?channel={channel}", $"/recordings/{id}/index.m3u8", $"/recordings/{id}/1.mp4", $"/recordings/{id}/1/init.mp4" })
         {
             (await _node.SendAsync("GET", path)).AssertProblem(401);
@@ -166,7 +168,7 @@ public sealed class RecordingApiTests : IAsyncLifetime
     public async Task Who_downloads_while_it_is_deleted_gets_it_whole()
     {
         await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"record":true}""");
-        var id = await RecordAsync("live", "h264+aac");
+        var id = await _recorder.RecordAsync("live", "h264+aac");
         var whole = await _node.Client.GetByteArrayAsync($"/recordings/{id}/1.mp4");
         using var response = await _node.Client.GetAsync($"/recordings/{id}/1.mp4", HttpCompletionOption.ResponseHeadersRead);
         using var body = await response.Content.ReadAsStreamAsync();
@@ -184,50 +186,10 @@ public sealed class RecordingApiTests : IAsyncLifetime
     {
         var (channel, _) = await _node.CreateChannelAsync("Short");
         await _node.OperateAsync("PATCH", $"/api/v1/channels/{channel}", """{"record":true}""");
-        var id = await RecordAsync(channel, "h264+aac");
+        var id = await _recorder.RecordAsync(channel, "h264+aac");
         Assert.Equal(204, (int)(await _node.OperateAsync("DELETE", $"/api/v1/channels/{channel}")).Status);
         await Get<RecordingFinisher>().SettleAsync();
         (await _node.OperateAsync("GET", $"/api/v1/recordings/{id}")).AssertProblem(404);
         Assert.False(Directory.Exists(Path.Combine(Get<RecordingLibrary>().Root, channel)));
-    }
-
-    private void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(10)), string.Join("\n", _node.Log.Text.Split((char)10).Where(l => l.Contains("Sluice.Outputs", StringComparison.Ordinal))));
-
-    private Task<Sluice.Control.Recordings.Recording> FinishedOnce()
-    {
-        var done = new TaskCompletionSource<Sluice.Control.Recordings.Recording>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Get<RecordingFinisher>().Finished += r => done.TrySetResult(r);
-        return done.Task.WaitAsync(TimeSpan.FromSeconds(30));
-    }
-
-    private FootageStream Publish(string channelId, string codecs, out LiveChannel channel)
-    {
-        channel = Get<LiveChannels>().Open(channelId);
-        var stream = new FootageStream(channelId, Footage.Of(codecs), Get<TrackResources>().Slab, DateTimeOffset.UtcNow);
-        channel.Start(stream.Live);
-        return stream;
-    }
-
-    // The recorder begins at the newest key picture there is when it first looks: it must have looked before the rest comes.
-    private void Play(FootageStream stream, LiveChannel channel)
-    {
-        var clock = new StandingClock();
-        clock.Move(MonotonicClock.Now - Instant.Zero);
-        stream.TryAppend(clock, loops: false);
-        stream.TryAppend(clock, loops: false);
-        channel.WakeReaders();
-        Until(() => Get<RecordingLibrary>().FindRunning(channel.ChannelId)?.Parts.Count == 1);
-        while (stream.TryAppend(clock, loops: false)) channel.WakeReaders();
-    }
-
-    private async Task<string> RecordAsync(string channelId, string codecs)
-    {
-        var finished = FinishedOnce();
-        var stream = Publish(channelId, codecs, out var channel);
-        Until(() => Get<RecordingOutput>().IsRecording(channelId));
-        Play(stream, channel);
-        Until(() => Get<RecordingLibrary>().FindRunning(channelId) is { } running && running.Duration > TimeSpan.FromSeconds(2));
-        channel.End(stream.Live, StreamEnd.Stopped);
-        return (await finished).Id;
     }
 }
