@@ -153,6 +153,6 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
       portrait(channel, channel.replaceAll('_', ' '), 'avatar'),
       h('div', { class: 'watch-names' }, heading, byline),
       h('div', { class: 'watch-facts' }, live, viewers, uptime, copyButton(() => location.origin + location.pathname, 'Copy link', 'copy-link'))),
-    h('div', { class: 'watch-foot' }, h('div', {}, source, means), shortcuts),
+    h('div', { class: 'watch-foot' }, h('div', { class: 'watch-source' }, source, means), shortcuts),
     recordings);
 }
