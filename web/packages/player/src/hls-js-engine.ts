@@ -147,6 +147,7 @@ function startingBack(Base: HlsConfig['loader'], back: number): NonNullable<HlsC
       super.load(context, config, {
         ...callbacks,
         onSuccess: (response, stats, of, details) => {
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-comparison -- the enum is not among what is imported here
           if (of.type === manifest && typeof response.data === 'string') {
             response.data = `${response.data}\n#EXT-X-START:TIME-OFFSET=${(-back).toFixed(3)},PRECISE=YES\n`;
           }
