@@ -26,7 +26,8 @@ internal sealed class ChildQuota(TranscodingOptions options)
                 return false;
             }
 
-            if (kind == MediaKind.Video && Load > options.MaxLoad)
+            // The first is never refused for that: without it the viewers see nothing, and it gives way to everything else on the machine.
+            if (kind == MediaKind.Video && _children[(int)kind] > 0 && Load > options.MaxLoad)
             {
                 reason = string.Create(CultureInfo.InvariantCulture, $"{Load * 100:0} % of the processors are in use already");
                 return false;

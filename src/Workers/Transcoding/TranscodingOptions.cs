@@ -15,7 +15,7 @@ public sealed record TranscodingOptions
     /// <summary>Children that encode pictures at once; each may take a core.</summary>
     public int MaxVideo { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>The share of the machine's processors in use, 0 to 1, from which on no further picture is encoded.</summary>
+    /// <summary>The share of the machine's processors in use, 0 to 1, from which on no picture is encoded beside the first.</summary>
     public double MaxLoad { get; init; } = 0.9;
 
     /// <summary>How long a rendition is kept up when its last consumer has gone: reloads and falls between protocols do not restart it.</summary>
