@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """CPU of RTMP publishers: Sluice against nginx with its rtmp module, in one run, with one generator and one clip.
 
-Both servers run all the while and are loaded in turn (nginx, Sluice, Sluice, nginx), so that a machine that changes its mind is seen in the spread. What counts is user
+Both take streams in and do nothing else with them: HLS waits for a viewer. Both servers run all the while and are loaded in turn (nginx, Sluice, Sluice, nginx), so that a machine that changes its mind is seen in the spread. What counts is user
 and system time of the server's processes, from /proc, for each megabit it took in.
 """
 import argparse
@@ -42,11 +42,11 @@ def make_clip(folder, kbps):
     return path
 
 
-def start_sluice(folder, port, http, count):
+def start_sluice(folder, port, http, count, settings=()):
     binary = ROOT / "src/Server/bin/Release/net10.0/sluice"
     environment = dict(os.environ, SLUICE_DATA=str(folder / "data"), SLUICE_ADMIN_TOKEN=TOKEN)
     process = subprocess.Popen(
-        [binary, "serve", f"--Http:Port={http}", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", f"--Rtmp:Port={port}", "--Log:Level=warning"],
+        [binary, "serve", f"--Http:Port={http}", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", f"--Rtmp:Port={port}", "--Log:Level=warning", *settings],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     keys = []
     for attempt in range(100):
@@ -124,6 +124,7 @@ def main():
     parser.add_argument("--kbps", type=int, default=2500)
     parser.add_argument("--seconds", type=float, default=12)
     parser.add_argument("--rounds", type=int, default=1, help="how often the four turns are made")
+    parser.add_argument("--packaged", action="store_true", help="let Sluice package every stream as HLS and keep it for rewinding, as it does unless told otherwise; nginx does neither here")
     parser.add_argument("--json")
     parser.add_argument("--bar", type=float, default=1.0)
     options = parser.parse_args()
@@ -134,7 +135,7 @@ def main():
     started = []
     try:
         clip = make_clip(folder, options.kbps)
-        sluice, sluice_pids, keys = start_sluice(folder, 21935, 21936, options.publishers)
+        sluice, sluice_pids, keys = start_sluice(folder, 21935, 21936, options.publishers, () if options.packaged else ('--Hls:Start=demand',))
         started.append(sluice)
         nginx, nginx_pids = start_nginx(folder, 21937)
         started.append(nginx)

@@ -44,7 +44,8 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
 
     private sealed class Lane : IDisposable
     {
-        private readonly SemaphoreSlim _news = new(0, 1);
+        // Without a maximum: told between the end of a wait and the clearing of the flag it holds two, and the one who tells is a publisher's thread.
+        private readonly SemaphoreSlim _news = new(0);
         private readonly Thread _thread;
         private int _isTold;
         private volatile bool _stops;
