@@ -8,10 +8,12 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 using Sluice.Bench.Micro;
+using Sluice.Bench.Micro.Conversion;
 using Sluice.Bench.Micro.Ledger;
 
-// Without arguments: the speed of everything. "ledger": what everything allocates. Else: BenchmarkDotNet's own options.
+// Without arguments: the speed of everything. "ledger": what everything allocates. "conversion": what converting sound costs. Else: BenchmarkDotNet's own options.
 if (args is ["ledger", .. var options]) return LedgerCommand.Run(options);
+if (args is ["conversion", .. var amounts]) return ConversionCommand.Run(amounts);
 
 // Short runs are over before the compiler would have looked at what is worth its time.
 if (!CompilerSetting.TiersAtOnce.IsOn(args, out var exitCode)) return exitCode;

@@ -71,6 +71,9 @@ public static class BenchCommand
                 case "drain" when arguments.Length == 2 && BenchOptions.TryNumber(arguments[1], 1, 10_000, out var sockets):
                     await Drain.RunAsync(sockets, output);
                     return Good;
+                case "relay" when arguments.Length == 1:
+                    await Relay.RunAsync(Console.In, output);
+                    return Good;
                 case "shape" when arguments is [_, "--clip", var clip, "--out", var file]:
                     return await ShapeAsync(clip, file, output, errors);
                 default:

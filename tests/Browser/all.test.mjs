@@ -17,3 +17,4 @@ import './suites/playlists.test.mjs';
 import './suites/recordings.test.mjs';
 import './suites/screenshots.test.mjs';
 import './suites/health.test.mjs';
+import './suites/recording.test.mjs';

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sluice.Control.Live;
 using Sluice.Protocols.Media;
 using Sluice.Testing;
@@ -8,6 +9,14 @@ namespace Sluice.Simulation.Tests;
 /// <summary>Hours, and thousands of viewers.</summary>
 public sealed class LongRunTests
 {
+    private const int SettledAfter = 1000;
+
+    // A thousand more viewers: two kilobytes each would show. What may stay of one is its id, among those who left.
+    private const long MostGrowth = 2 << 20;
+
+    // As many as are there at once: of those who were there before, nothing is left.
+    private const int MostTraces = 100;
+
     [Fact]
     public void Two_hours_drift_nowhere()
     {
@@ -67,10 +76,15 @@ public sealed class LongRunTests
         var held = node.Live.Stream!.Tracks.Sum(t => t.Packets.HeldBytes);
         var watching = new Queue<(TestViewer Viewer, int Manner)>();
         var arrived = 0;
+        var traces = new List<WeakReference>();
+        var heap = 0L;
         for (var i = 0; i < 2000; i++)
         {
+            // What grows with the first viewers only, tables and the memory of those who left, has grown by then.
+            if (i == SettledAfter) heap = GC.GetTotalMemory(forceFullCollection: true);
             watching.Enqueue((node.Watch(link: i % 7 == 0 ? new LinkProfile { Loss = 0.1 } : null), i % 4));
             node.Run(0.2);
+            Trace(node, traces);
             if (watching.Count <= 25) continue;
             var (viewer, manner) = watching.Dequeue();
             if (viewer.Video.CompleteFrames > 0) arrived++;
@@ -92,6 +106,7 @@ public sealed class LongRunTests
             viewer.Close();
         }
 
+        watching.Clear();
         node.Run(40);
         Assert.Equal(0, node.Live.ViewerCount);
         Assert.Equal(1, node.Node.Directory.Count);
@@ -100,10 +115,22 @@ public sealed class LongRunTests
         Assert.Equal(1, node.Node.Shards.Sum(s => s.Endpoint.PeerCount));
         Assert.InRange(node.Live.Stream!.Tracks.Sum(t => t.Packets.HeldBytes), 1, held + 3 * 64 * 1024);
         Assert.Empty(node.Ended);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - heap, long.MinValue, MostGrowth);
+        Assert.InRange(traces.Count(static trace => trace.IsAlive), 0, MostTraces);
 
         publisher.Close();
         node.Run(1);
         Assert.Equal(0, node.Node.Directory.Count);
         Assert.Equal(StreamEnd.Stopped, Assert.Single(node.Ended).Stream.EndReason);
+    }
+
+    // By weak references, so that the test itself keeps nobody.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Trace(SimulatedNode node, List<WeakReference> traces)
+    {
+        foreach (var viewer in node.Live.Viewers())
+        {
+            if (!traces.Exists(trace => ReferenceEquals(trace.Target, viewer))) traces.Add(new WeakReference(viewer));
+        }
     }
 }

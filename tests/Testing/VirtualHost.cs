@@ -53,8 +53,8 @@ public sealed class VirtualHost
         Machine = machine;
     }
 
-    /// <summary>The machine that lives here.</summary>
-    public IDatagramMachine Machine { get; }
+    /// <summary>The machine that lives here; after <see cref="VirtualNetwork.Detach"/> one that does nothing.</summary>
+    public IDatagramMachine Machine { get; private set; }
 
     /// <summary>Its interfaces, at least one.</summary>
     public IReadOnlyList<VirtualInterface> Interfaces => _interfaces;
@@ -81,12 +81,19 @@ public sealed class VirtualHost
     public long Transmits { get; internal set; }
 
     /// <summary>False after <see cref="VirtualNetwork.Detach"/>.</summary>
-    public bool IsAttached { get; internal set; } = true;
+    public bool IsAttached { get; private set; } = true;
 
     internal int Index { get; }
 
     /// <summary>The wake-up that is in the heap; others are out of date.</summary>
     internal Instant Wake { get; set; } = Instant.Never;
+
+    // The network knows a host by its index for ever; thousands that have left must not take their machines' memory along.
+    internal void Leave()
+    {
+        IsAttached = false;
+        Machine = Absence.Instance;
+    }
 
     internal void Add(VirtualInterface added) => _interfaces.Add(added);
 
@@ -98,5 +105,24 @@ public sealed class VirtualHost
         }
 
         return null;
+    }
+
+    private sealed class Absence : IDatagramMachine
+    {
+        public static Absence Instance { get; } = new();
+
+        public Instant NextTimeout => Instant.Never;
+
+        public Handling HandleDatagram(Instant now, in NetworkPath path, Span<byte> datagram) => Handling.Refused;
+
+        public void HandleTimeout(Instant now)
+        {
+        }
+
+        public bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit)
+        {
+            transmit = default;
+            return false;
+        }
     }
 }

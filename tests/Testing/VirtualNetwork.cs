@@ -89,7 +89,7 @@ public sealed class VirtualNetwork(ulong seed)
     /// <summary>Takes a host away without a word: its machine hears and sends nothing more.</summary>
     public void Detach(VirtualHost host)
     {
-        host.IsAttached = false;
+        host.Leave();
         foreach (var left in host.Interfaces)
         {
             foreach (var address in left.Addresses)

@@ -30,6 +30,13 @@ internal static unsafe partial class BenchLibc
         _ = ClockNanosleep(ClockMonotonic, AbsoluteTime, &time, null);
     }
 
+    /// <summary>Waits until an event descriptor was written to, and resets it.</summary>
+    public static void AwaitEvent(SafeHandle descriptor)
+    {
+        ulong count;
+        _ = Read(descriptor, &count, sizeof(ulong));
+    }
+
     /// <summary>Asks a process of ours to end.</summary>
     public static void AskToEnd(int process) => _ = Kill(process, Terminate);
 
@@ -41,4 +48,7 @@ internal static unsafe partial class BenchLibc
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint Read(SafeHandle descriptor, void* buffer, nuint length);
 }

@@ -83,6 +83,18 @@ internal sealed class PeerLink(LoadSocket socket, uint address, DtlsContext cont
         Check(now);
     }
 
+    /// <summary>Is connected at once, to a floor that shakes hands with nobody.</summary>
+    /// <param name="server">Where it is.</param>
+    /// <param name="sender">The keys to send with; null for a client that sends nothing.</param>
+    /// <param name="receiver">The keys to decrypt with; null for a client that does not.</param>
+    public void BeginWithout(NetworkAddress server, SrtpSender? sender, SrtpReceiver? receiver)
+    {
+        _server = server;
+        Sender = sender;
+        Receiver = receiver;
+        State = LinkState.Up;
+    }
+
     /// <summary>Ends it with a reason.</summary>
     public void Fail(string problem)
     {
@@ -134,15 +146,15 @@ internal sealed class PeerLink(LoadSocket socket, uint address, DtlsContext cont
     /// <summary>Protects and sends the RTCP packet that stands in the socket's next buffer.</summary>
     public void SendRtcp(int length)
     {
-        if (State == LinkState.Up) Send(Sender!.ProtectRtcp(socket.Next, length));
+        if (State == LinkState.Up && Sender is not null) Send(Sender.ProtectRtcp(socket.Next, length));
     }
 
     /// <summary>Says goodbye to the server, where it can be told.</summary>
     public void Close()
     {
         if (State != LinkState.Up) return;
-        _dtls!.Close();
-        TakeDtls();
+        _dtls?.Close();
+        if (_dtls is not null) TakeDtls();
         State = LinkState.Dead;
     }
 

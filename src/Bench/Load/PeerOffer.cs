@@ -5,11 +5,12 @@ using Sluice.Protocols.WebRtc.Ice;
 
 namespace Sluice.Bench.Load;
 
-/// <summary>The offers of the generator: H.264 and Opus with what browsers ask for, without retransmission streams or header extensions.</summary>
+/// <summary>The offers of the generator: H.264 and Opus with what browsers ask for, viewers' with a retransmission stream, without header extensions.</summary>
 internal static class PeerOffer
 {
     public const byte VideoPayloadType = 106;
     public const byte AudioPayloadType = 111;
+    private const byte RtxPayloadType = 107;
 
     /// <summary>A viewer's offer.</summary>
     public static string Watch(IceCredentials credentials, DtlsFingerprint fingerprint) => Write(credentials, fingerprint, "recvonly", 0, 0);
@@ -33,19 +34,20 @@ internal static class PeerOffer
 
         if (isViewer || videoSsrc != 0)
         {
-            Section(text, "video", VideoPayloadType, "1");
+            Section(text, "video", VideoPayloadType, "1", isViewer ? $" {RtxPayloadType}" : "");
             text.Append(CultureInfo.InvariantCulture, $"a=rtpmap:{VideoPayloadType} H264/90000\r\n");
             text.Append(CultureInfo.InvariantCulture, $"a=fmtp:{VideoPayloadType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n");
             foreach (var feedback in (ReadOnlySpan<string>)["nack", "nack pli", "ccm fir"])
                 text.Append(CultureInfo.InvariantCulture, $"a=rtcp-fb:{VideoPayloadType} {feedback}\r\n");
+            if (isViewer) text.Append(CultureInfo.InvariantCulture, $"a=rtpmap:{RtxPayloadType} rtx/90000\r\na=fmtp:{RtxPayloadType} apt={VideoPayloadType}\r\n");
             Source(text, videoSsrc);
         }
 
         return text.ToString();
 
-        void Section(StringBuilder to, string kind, byte payloadType, string mid)
+        void Section(StringBuilder to, string kind, byte payloadType, string mid, string more = "")
         {
-            to.Append(CultureInfo.InvariantCulture, $"m={kind} 9 UDP/TLS/RTP/SAVPF {payloadType}\r\nc=IN IP4 0.0.0.0\r\n");
+            to.Append(CultureInfo.InvariantCulture, $"m={kind} 9 UDP/TLS/RTP/SAVPF {payloadType}{more}\r\nc=IN IP4 0.0.0.0\r\n");
             to.Append(CultureInfo.InvariantCulture, $"a=ice-ufrag:{credentials.Ufrag}\r\na=ice-pwd:{credentials.Pwd}\r\na=fingerprint:{fingerprint}\r\n");
             to.Append(CultureInfo.InvariantCulture, $"a=setup:actpass\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
         }

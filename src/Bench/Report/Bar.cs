@@ -7,6 +7,9 @@ public enum Verdict
     NotMeasured = 0,
     Met,
     Missed,
+
+    /// <summary>Missed, and by the floor of the same run too: no server can meet it here.</summary>
+    MissedByFloor,
 }
 
 /// <summary>One bar of the performance table.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Sluice.Bench.Report;
@@ -8,7 +9,9 @@ internal static class Bars
     public const int FanOutViewers = 400;
     public const int CrowdViewers = 1500;
     public const int CrowdBase = 50;
-    public const string CrowdOfRuns = "crowd/gro"; // as long as the table's column
+    public const string Crowd = "crowd";
+    public const string CrowdOfRuns = "crowd/gro";
+    public const string Delay = "delay";
     public const int DelayViewers = 100;
     public const int JoinViewers = 1000;
     public const string IdealShape = "9-packet pictures";
@@ -16,7 +19,6 @@ internal static class Bars
     private const double GcmMicroseconds = 2.2;
     private const double CounterModeMicroseconds = 2.8;
     private const double FloorRatio = 1.5;
-    private const double ReferenceFloor = GcmMicroseconds / FloorRatio;
     private const double CrowdLateness = 20;
     private const double DelayMedian = 1;
     private const double DelayP99 = 5;
@@ -29,6 +31,9 @@ internal static class Bars
 
     private const string Scenarios = "the scenario was not run";
 
+    /// <summary>What the rows of the relaying floor under a scenario's load are called.</summary>
+    public static string FloorOf(string scenario) => scenario + " floor";
+
     public static List<Bar> Judge(BenchReport report) =>
     [
         Cost(report, SrtpNames.Gcm, GcmMicroseconds),
@@ -38,8 +43,8 @@ internal static class Bars
         Reported(report, "audio", "sound alone"),
         CrowdLoss(report),
         CrowdLate(report),
-        Delay(report, "forwarding delay, median", DelayMedian, static row => row.Median),
-        Delay(report, "forwarding delay, p99", DelayP99, static row => row.P99),
+        DelayOf(report, "forwarding delay, median", DelayMedian, static row => row.Median),
+        DelayOf(report, "forwarding delay, p99", DelayP99, static row => row.P99),
         Memory(report),
         JoinCost(report),
         JoinTime(report),
@@ -56,9 +61,17 @@ internal static class Bars
         var what = $"server CPU per packet, N = {FanOutViewers}, {srtp}";
         var row = report.Find("fanout", srtp, FanOutViewers);
         if (Unusable(row, what, At(limit, "us")) is { } bar) return bar;
-        var floor = report.FindFloor(IdealShape, srtp, FanOutViewers);
-        var isSlow = row!.Microseconds > limit && srtp == SrtpNames.Gcm && floor is { IsDisturbed: false } && floor.Microseconds > ReferenceFloor;
-        return Judged(what, At(limit, "us"), row.Microseconds <= limit, $"{Text(row.Microseconds)} us", isSlow ? $"the floor alone is {Text(floor!.Microseconds)} us on this machine" : "");
+        var relay = report.Find(FloorOf("fanout"), srtp, FanOutViewers);
+        return Judged(what, At(limit, "us"), row!.Microseconds <= limit, $"{Text(row.Microseconds)} us", FloorsOf(report, srtp, relay, row.Microseconds), IsUsable(relay) && relay.Microseconds > limit);
+    }
+
+    private static string FloorsOf(BenchReport report, string srtp, LoadRow? relay, double measured)
+    {
+        var parts = new List<string>();
+        if (IsUsable(relay)) parts.Add($"relaying this stream {Text(relay.Microseconds)} us, {Text(measured / relay.Microseconds)} times");
+        if (report.FindFloor(report.Shape, srtp, FanOutViewers) is { IsDisturbed: false, Refused: 0 } own) parts.Add($"sending its runs {Text(own.Microseconds)} us");
+        if (report.FindFloor(IdealShape, srtp, FanOutViewers) is { IsDisturbed: false, Refused: 0 } ideal) parts.Add($"sending ideal runs {Text(ideal.Microseconds)} us");
+        return parts.Count == 0 ? "" : $"floor: {string.Join(", ", parts)}";
     }
 
     private static Bar OverFloor(BenchReport report)
@@ -88,7 +101,7 @@ internal static class Bars
     private static Bar CrowdLoss(BenchReport report)
     {
         var what = $"loss at N = {CrowdViewers}";
-        var row = report.Load.FirstOrDefault(static r => r.Scenario == "crowd" && r.Viewers == CrowdViewers);
+        var row = report.Load.FirstOrDefault(static r => r.Scenario == Crowd && r.Viewers == CrowdViewers);
         return Unusable(row, what, "none by the server")
             ?? Judged(what, "none by the server", row!.Lost == 0 && row.Failed == 0 && row.Silent == 0, Losses(row), OwnDrops(row));
     }
@@ -97,34 +110,36 @@ internal static class Bars
     {
         var what = $"lateness p99 at N = {CrowdViewers} over that at N = {CrowdBase}";
         var wanted = At(CrowdLateness, "ms");
-        var (row, few) = Crowd(report, "crowd");
+        var (row, few) = CrowdRows(report, Crowd);
         if ((Unusable(row, what, wanted) ?? Unusable(few, what, wanted)) is { } bar) return bar;
-        var measured = $"{row!.LatenessP99:0} and {few!.LatenessP99:0} ms";
-        if (IsPunctual(row, few)) return Judged(what, wanted, true, measured, "");
-
-        // Server and generator share the cores. Where those are full, what is late is the machine; receivers that take runs whole leave it room.
-        var (rowOfRuns, fewOfRuns) = Crowd(report, CrowdOfRuns);
-        var full = string.Create(CultureInfo.InvariantCulture, $"server and generator take {row.Cores + row.GeneratorCores:0.0} cores");
-        if (rowOfRuns is null or { IsDisturbed: true } || fewOfRuns is null or { IsDisturbed: true }) return Judged(what, wanted, false, measured, full);
-        return Judged(
-            what, wanted, IsPunctual(rowOfRuns, fewOfRuns), $"{rowOfRuns.LatenessP99:0} and {fewOfRuns.LatenessP99:0} ms where receivers take runs whole (UDP_GRO)",
-            $"one by one {measured}: {full}");
+        var (floor, fewOfFloor) = CrowdRows(report, FloorOf(Crowd));
+        var hasFloor = IsUsable(floor) & IsUsable(fewOfFloor);
+        // Server and generator share the cores. Where those are full, what is late is the machine.
+        var why = string.Create(CultureInfo.InvariantCulture, $"server and generator take {row!.Cores + row.GeneratorCores:0.0} cores");
+        if (hasFloor) why += $"; floor: {floor!.LatenessP99:0} and {fewOfFloor!.LatenessP99:0} ms";
+        var (rowOfRuns, fewOfRuns) = CrowdRows(report, CrowdOfRuns);
+        if (IsUsable(rowOfRuns) && IsUsable(fewOfRuns)) why += $"; where receivers take runs whole (UDP_GRO) {rowOfRuns.LatenessP99:0} and {fewOfRuns.LatenessP99:0} ms";
+        var (floorOfRuns, fewOfFloorOfRuns) = CrowdRows(report, FloorOf(CrowdOfRuns));
+        if (IsUsable(floorOfRuns) && IsUsable(fewOfFloorOfRuns)) why += $", floor: {floorOfRuns.LatenessP99:0} and {fewOfFloorOfRuns.LatenessP99:0} ms";
+        return Judged(what, wanted, IsPunctual(row, few!), $"{row.LatenessP99:0} and {few!.LatenessP99:0} ms", why, hasFloor && !IsPunctual(floor!, fewOfFloor!));
     }
 
     private static bool IsPunctual(LoadRow many, LoadRow few) => many.LatenessP99 - few.LatenessP99 <= CrowdLateness;
 
-    private static (LoadRow? Many, LoadRow? Few) Crowd(BenchReport report, string scenario) =>
+    private static (LoadRow? Many, LoadRow? Few) CrowdRows(BenchReport report, string scenario) =>
         (report.Load.FirstOrDefault(r => r.Scenario == scenario && r.Viewers == CrowdViewers),
             report.Load.FirstOrDefault(r => r.Scenario == scenario && r.Viewers == CrowdBase));
 
-    private static Bar Delay(BenchReport report, string what, double limit, Func<DelayRow, double> figure)
+    private static Bar DelayOf(BenchReport report, string what, double limit, Func<DelayRow, double> figure)
     {
         what = $"{what}, N = {DelayViewers}";
         var wanted = string.Create(CultureInfo.InvariantCulture, $"below {limit:0.##} ms");
-        var row = report.Delays.FirstOrDefault(static r => r.Viewers == DelayViewers);
+        var row = report.Delays.FirstOrDefault(static r => r is { Scenario: Delay, Viewers: DelayViewers });
         if (row is null) return new Bar(what, wanted, "", Verdict.NotMeasured, Scenarios);
         if (row.IsDisturbed || row.Packets == 0) return new Bar(what, wanted, "", Verdict.NotMeasured, row.Packets == 0 ? "no packet could be timed" : Disturbed);
-        return Judged(what, wanted, figure(row) < limit, $"{Text(figure(row))} ms", "");
+        var floor = report.Delays.FirstOrDefault(static r => r.Scenario == FloorOf(Delay) && r is { Viewers: DelayViewers, IsDisturbed: false, Packets: > 0 });
+        return Judged(
+            what, wanted, figure(row) < limit, $"{Text(figure(row))} ms", floor is null ? "" : $"floor: {Text(figure(floor))} ms, {Text(figure(row) / figure(floor))} times", floor is not null && figure(floor) >= limit);
     }
 
     private static Bar Memory(BenchReport report)
@@ -165,9 +180,13 @@ internal static class Bars
         var row = report.Load.LastOrDefault(r => r.Scenario == scenario && r.Publishers * r.Viewers != 0 && r.Viewers != CrowdBase);
         var normal = report.Find("fanout", row?.Srtp ?? SrtpNames.Gcm, FanOutViewers);
         if ((Unusable(row, what, wanted) ?? Unusable(normal, what, wanted)) is { } bar) return bar;
+        var limit = normal!.Microseconds * (1 + Spread);
+        var floor = report.Load.FirstOrDefault(r => r.Scenario == FloorOf(scenario) && r.Viewers == row!.Viewers);
+        var why = row!.Lost > 0 || row.Failed > 0 ? Losses(row) : "";
+        if (IsUsable(floor)) why += $"{(why.Length > 0 ? "; " : "")}floor: {Text(floor.Microseconds)} us, {Text(row.Microseconds / floor.Microseconds)} times";
         return Judged(
-            what, wanted, row!.Microseconds <= normal!.Microseconds * (1 + Spread) && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal.Microseconds)} us",
-            row.Lost > 0 || row.Failed > 0 ? $"{Losses(row)}" : "");
+            what, wanted, row.Microseconds <= limit && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal.Microseconds)} us", why,
+            IsUsable(floor) && floor.Microseconds > limit);
     }
 
     private static Bar HostileLoss(BenchReport report)
@@ -199,8 +218,10 @@ internal static class Bars
         _ => null,
     };
 
-    private static Bar Judged(string what, string wanted, bool isMet, string measured, string why) =>
-        new(what, wanted, measured, isMet ? Verdict.Met : Verdict.Missed, why);
+    private static Bar Judged(string what, string wanted, bool isMet, string measured, string why, bool floorMisses = false) =>
+        new(what, wanted, measured, isMet ? Verdict.Met : floorMisses ? Verdict.MissedByFloor : Verdict.Missed, why);
+
+    private static bool IsUsable([NotNullWhen(true)] LoadRow? row) => row is { IsDisturbed: false };
 
     private static string Losses(LoadRow row) =>
         string.Create(CultureInfo.InvariantCulture, $"{row.Lost} of {row.Expected} lost{(row.Failed + row.Silent > 0 ? $", {row.Failed} viewers failed, {row.Silent} silent" : "")}");

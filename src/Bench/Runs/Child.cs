@@ -61,6 +61,13 @@ internal sealed class Child : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Writes a line to its standard input.</summary>
+    public void WriteLine(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>Closes its standard input: how a child that reads it is told to finish.</summary>
     public void CloseInput() => _process.StandardInput.Close();
 

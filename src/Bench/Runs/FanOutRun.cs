@@ -12,6 +12,8 @@ namespace Sluice.Bench.Runs;
 internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self, TextWriter output)
 {
     private const double JoinsPerSecond = 100;
+    private const double SlowJoinsPerSecond = 25;
+    private const int LastQuickViewer = 1000;
     private const int WarmUpViewers = 200;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
@@ -43,7 +45,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await output.WriteAsync(TextReport.Write(report, bars));
         if (options.JsonFile is not null) await File.WriteAllBytesAsync(options.JsonFile, JsonReport.Write(report, bars));
         if (options.SvgFile is not null) await File.WriteAllTextAsync(options.SvgFile, SvgPlot.Write(report));
-        return !bars.Exists(static bar => bar.Verdict == Verdict.Missed);
+        return !bars.Exists(static bar => bar.Verdict is Verdict.Missed or Verdict.MissedByFloor);
     }
 
     private async Task RunAsync(Scenario scenario, TrafficShape clip)
@@ -57,6 +59,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
                     await FloorAsync("ideal", profile);
                     await FloorAsync("clip", profile);
                     await StepsAsync("fanout", clip, profile, 1, options.Viewers);
+                    await RelayAsync("fanout", clip, profile, 1, options.Viewers[^1]);
                 }
 
                 break;
@@ -70,13 +73,19 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
                 break;
             case Scenario.Publishers:
                 await StepsAsync("publishers", clip, first, 200, [400]);
+                await RelayAsync("publishers", clip, first, 200, 400);
                 break;
             case Scenario.Rooms:
                 await StepsAsync("rooms", clip, first, 20, [1500]);
                 break;
             case Scenario.Crowd:
-                await StepsAsync("crowd", clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers]);
-                await StepsAsync(Bars.CrowdOfRuns, clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers], takesRuns: true);
+                foreach (var name in new[] { Bars.Crowd, Bars.CrowdOfRuns })
+                {
+                    var takesRuns = name == Bars.CrowdOfRuns;
+                    await StepsAsync(name, clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers], takesRuns);
+                    foreach (var viewers in new[] { Bars.CrowdBase, Bars.CrowdViewers }) await RelayAsync(name, clip, first, 1, viewers, takesRuns);
+                }
+
                 break;
             case Scenario.Join:
                 await JoinAsync(clip, first);
@@ -101,10 +110,12 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         foreach (var viewers in steps)
         {
             await SayAsync($"{name} {SrtpNames.Of(profile)}: {viewers - there} viewers join");
-            var joining = await rig.JoinAsync(viewers - there, channels, JoinsPerSecond);
+            // The last of a crowd come slowly: joins cost both sides time, and where there is none to spare all fall behind together.
+            var soon = Math.Max(1, Math.Min(viewers, LastQuickViewer) - there);
+            var joining = await rig.JoinAsync(soon, channels, JoinsPerSecond);
+            failed += await FailedAsync(joining);
+            if (viewers - there > soon) failed += await FailedAsync(await rig.JoinAsync(viewers - there - soon, channels, SlowJoinsPerSecond));
             there = viewers;
-            failed += joining.Failed;
-            if (joining.Failed > 0) await SayAsync($"{joining.Failed} of them failed: {joining.Problem}");
             await Task.Delay(there == steps[0] ? FirstSettling : Settling);
             var windows = await MeasureAsync(rig);
             var cost = windows.Min(static w => w.ServerMicroseconds);
@@ -113,6 +124,12 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
             var join = publishers == 1 ? joining.CpuMilliseconds(cost) : double.NaN;
             await AddAsync(LoadRow.From(windows, name, SrtpNames.Of(profile), publishers, viewers, failed, kilobytes, join));
         }
+    }
+
+    private async Task<int> FailedAsync(Joining joining)
+    {
+        if (joining.Failed > 0) await SayAsync($"{joining.Failed} of them failed: {joining.Problem}");
+        return joining.Failed;
     }
 
     private async Task JoinAsync(TrafficShape shape, SrtpProfile profile)
@@ -130,7 +147,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         var row = JoinRow.From(joining, steady.ServerMicroseconds);
         _joins.Add(row);
         await SayAsync(TextReport.Line(row));
-        if (joining.Failed > 0) await SayAsync($"{joining.Failed} of them failed: {joining.Problem}");
+        await FailedAsync(joining);
     }
 
     private async Task DelayAsync(TrafficShape shape, SrtpProfile profile)
@@ -141,12 +158,21 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await SayAsync($"delay: {Bars.DelayViewers} viewers join, every fourth decrypts");
         await rig.JoinAsync(Bars.DelayViewers, channels, JoinsPerSecond, ViewerKind.Good, static i => i % 4 == 3);
         await Task.Delay(Settling);
-        var windows = await MeasureAsync(rig);
-        var delay = windows[0].Delay.Copy();
-        foreach (var window in windows.Skip(1)) delay.Merge(window.Delay);
-        var row = new DelayRow(Bars.DelayViewers, delay.Count, delay.Percentile(0.5), delay.Percentile(0.99), delay.MaxMilliseconds, windows.TrueForAll(static w => !w.IsQuiet));
-        _delays.Add(row);
-        await SayAsync(TextReport.Line(row));
+        await AddAsync(DelayRow.From(await MeasureAsync(rig), Bars.Delay, Bars.DelayViewers));
+        if (!options.HasFloor) return;
+        await using var relay = await RelayRig.StartAsync(self, shape, profile, 1, Bars.DelayViewers, isProbe: static i => i % 4 == 3);
+        await Task.Delay(Settling);
+        await AddAsync(DelayRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(Bars.Delay), Bars.DelayViewers));
+    }
+
+    /// <summary>The same load with the floor that relays in the server's place.</summary>
+    private async Task RelayAsync(string name, TrafficShape shape, SrtpProfile profile, int publishers, int viewers, bool takesRuns = false)
+    {
+        if (!options.HasFloor) return;
+        await SayAsync($"{Bars.FloorOf(name)}: {viewers} viewers");
+        await using var relay = await RelayRig.StartAsync(self, shape, profile, publishers, viewers, takesRuns);
+        await Task.Delay(Settling);
+        await AddAsync(LoadRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(name), SrtpNames.Of(profile), publishers, viewers, 0, double.NaN, double.NaN));
     }
 
     private async Task HostileAsync(TrafficShape shape, SrtpProfile profile)
@@ -168,7 +194,9 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await AddAsync(LoadRow.From(await MeasureAsync(rig), "beside bad", SrtpNames.Of(profile), 1, 100, joining.Failed, double.NaN, double.NaN));
     }
 
-    private Task<List<Window>> MeasureAsync(Rig rig) => rig.Meter.MeasureAsync(options.Windows, options.Window, window => _ = SayAsync(string.Create(
+    private Task<List<Window>> MeasureAsync(Rig rig) => MeasureAsync(rig.Meter);
+
+    private Task<List<Window>> MeasureAsync(Meter meter) => meter.MeasureAsync(options.Windows, options.Window, window => _ = SayAsync(string.Create(
         CultureInfo.InvariantCulture,
         $"  {window.ServerMicroseconds:0.00} us/packet, {window.PacketsPerSecond:0} packets/s, {window.Lost} lost, p99 {window.Lateness.Percentile(0.99):0} ms late{(window.IsQuiet ? "" : $", disturbed by {window.ForeignCores:0.00} cores")}")));
 
@@ -206,6 +234,12 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
     {
         _load.Add(row);
         await SayAsync(TextReport.LoadHeader);
+        await SayAsync(TextReport.Line(row));
+    }
+
+    private async Task AddAsync(DelayRow row)
+    {
+        _delays.Add(row);
         await SayAsync(TextReport.Line(row));
     }
 

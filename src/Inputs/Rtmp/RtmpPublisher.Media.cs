@@ -10,8 +10,8 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Inputs.Rtmp;
 
 /// <summary>
-/// Tags into tracks, tracks into streams. A stream begins when each kind that metadata or tags announced is ready, or a second after the first media with what
-/// there is. Tracks that come later, or change beyond what readers can follow, begin another stream of the same publisher, a bounded number of times.
+/// Tags into tracks, tracks into streams. A stream begins when each kind that metadata or tags announced is ready, else a second after the first media with what
+/// there is, or six where a track's configuration has come and its first keyframe has not. Tracks that come later, or change beyond what readers can follow, begin another stream of the same publisher, a bounded number of times.
 /// </summary>
 internal sealed partial class RtmpPublisher
 {
@@ -27,6 +27,8 @@ internal sealed partial class RtmpPublisher
     private RtmpPublication? _publication;
     private Instant _now;
     private Instant _startBy = Instant.Never;
+    private Instant _silentBy = Instant.Never;
+    private Instant _waitsUntil;
     private int _streams;
     private bool _hasMedia;
     private bool _isLate;
@@ -40,10 +42,12 @@ internal sealed partial class RtmpPublisher
     {
         if (_channel is null || _refusal is not null || _isOver) return;
         if (tag.PacketType is not (TagPacketType.SequenceStart or TagPacketType.CodedFrames)) return;
+        _silentBy = _now + _options.SilenceLimit;
         if (!_hasMedia)
         {
             _hasMedia = true;
             _startBy = _now + _options.StartWait;
+            _waitsUntil = _now + _options.AnnouncedWait;
         }
 
         if (Find(tag) is not { } track) return;
@@ -138,6 +142,12 @@ internal sealed partial class RtmpPublisher
     {
         _hasNews = false;
         if (_channel is null || _isOver) return;
+        if (isLate && _stream is null && now < _waitsUntil && _tracks.Exists(static t => !t.IsReady))
+        {
+            _startBy = _waitsUntil;
+            return;
+        }
+
         if (isLate)
         {
             _isLate = true;
@@ -195,15 +205,12 @@ internal sealed partial class RtmpPublisher
 
     private bool HasOthers()
     {
-        var ready = 0;
         foreach (var track in _tracks)
         {
-            if (!track.IsReady) continue;
-            ready++;
-            if (Array.IndexOf(_carried, track.Track) < 0) return true;
+            if (track.IsReady && Array.IndexOf(_carried, track.Track) < 0) return true;
         }
 
-        return ready != _carried.Length;
+        return false;
     }
 
     private void Deliver(Instant now)
@@ -250,6 +257,7 @@ internal sealed partial class RtmpPublisher
         _tracks.Clear();
         _channel = null;
         _startBy = Instant.Never;
+        _silentBy = Instant.Never;
         _input.LogEnded(_asked, _reason);
     }
 }

@@ -47,7 +47,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 
     public bool IsOver => _isOver;
 
-    public Instant NextTimeout => Instant.Min(_session.NextTimeout, _startBy);
+    public Instant NextTimeout => Instant.Min(_session.NextTimeout, Instant.Min(_startBy, _silentBy));
 
     public int Handle(Instant now, ReadOnlySpan<byte> bytes)
     {
@@ -77,6 +77,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         if (Interlocked.Exchange(ref _reconnects, 0) != 0) _session.RequestReconnect(null, "The server restarts; connect again in a moment.");
         _session.HandleTimeout(now);
         TakeEvents(now);
+        if (_silentBy.IsDue(now)) HandleSilence(now);
         if (_startBy.IsDue(now)) ConsiderStart(now, isLate: true);
         Deliver(now);
     }
@@ -178,6 +179,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         _channel = _input.Channels.Open(_asked);
         _input.Remember(this, _asked);
         _meter = new BitrateMeter(now);
+        _silentBy = now + _options.SilenceLimit;
         _input.LogAccepted(_asked, _connection.Remote, Vendor);
     }
 
@@ -187,6 +189,16 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         if (_reason == StreamEnd.None) _reason = reason;
         if (_channel is null) _session.RefusePublish(RtmpRefusal.Denied, Describe(reason));
         else _session.End(reason == StreamEnd.TakenOver ? RtmpRefusal.BadName : RtmpRefusal.Denied, Describe(reason));
+        TakeEvents(now);
+    }
+
+    // The connection lives, and answers pings even; but there is nothing to see.
+    private void HandleSilence(Instant now)
+    {
+        _silentBy = Instant.Never;
+        if (_channel is null || _isOver) return;
+        _reason = StreamEnd.Lost;
+        _session.End(RtmpRefusal.Failed, "No sound and no picture came for a while; start the stream again.");
         TakeEvents(now);
     }
 

@@ -43,8 +43,8 @@ internal sealed class OpenPart
 
     public FrameFormat LeadFormat { get; }
 
-    /// <summary>Bytes in the fragment that is being filled.</summary>
-    public int Waiting => _writer.Bytes;
+    /// <summary>Bytes of the file, once all that was handed over is written.</summary>
+    public long Size => _row.Size + _writer.Bytes;
 
     public TimeSpan Length(long time) => TimeSpan.FromSeconds((double)time / LeadFormat.ClockRate);
 
@@ -53,6 +53,9 @@ internal sealed class OpenPart
 
     /// <summary>The frame's clock goes on where the file is; false where it jumped.</summary>
     public bool IsContinuedBy(in Frame frame) => _lastLead < 0 || Length(frame.DecodeTime - _lastLead) <= _longestJump;
+
+    /// <summary>Leaves a frame of the lead's out; the file goes on behind it.</summary>
+    public void PassOver(in Frame frame) => _lastLead = frame.DecodeTime;
 
     public FragmentAdd Add(RecorderTrack lead, in Frame frame, long time)
     {
@@ -132,6 +135,6 @@ internal sealed class OpenPart
     }
 
     internal static RecordedTrack Describe(FrameFormat format) => new(
-        format.Kind == MediaKind.Video ? "video" : "audio", CodecFacts.NameOf(format.Codec), CodecStrings.Of(format),
+        format.Kind == MediaKind.Video ? "video" : "audio", format.Codec == Codec.Aac ? "AAC" : CodecFacts.NameOf(format.Codec), CodecStrings.Of(format),
         format.Resolution.Width, format.Resolution.Height, format.Kind == MediaKind.Audio ? format.ClockRate : 0, format.Channels);
 }

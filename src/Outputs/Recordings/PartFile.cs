@@ -14,6 +14,7 @@ internal sealed class PartFile : IDisposable
     private long _waiting;
     private long _length;
     private long _syncedAt;
+    private int _writes;
     private bool _isDirty;
     private volatile string? _fault;
 
@@ -32,6 +33,9 @@ internal sealed class PartFile : IDisposable
     /// <summary>Bytes written in whole fragments.</summary>
     public long Length => Interlocked.Read(ref _length);
 
+    /// <summary>Something behind the file's front is written, so that it can be played. Read when it is closed.</summary>
+    public bool HasFragments => Volatile.Read(ref _writes) > 1;
+
     /// <summary>Less than half of what may wait does.</summary>
     public bool HasCaughtUp => Interlocked.Read(ref _waiting) < MaxWaiting / 2;
 
@@ -39,13 +43,13 @@ internal sealed class PartFile : IDisposable
     public bool TryAppend(FragmentBuffer buffer)
     {
         var length = buffer.Length;
-        if (_fault is null && Interlocked.Add(ref _waiting, length) <= MaxWaiting)
+        if (_fault is null && Interlocked.Read(ref _waiting) + length <= MaxWaiting && _disk.TryReserve(length))
         {
+            Interlocked.Add(ref _waiting, length);
             _disk.Post(() => Write(buffer));
             return true;
         }
 
-        if (_fault is null) Interlocked.Add(ref _waiting, -length);
         buffer.Dispose();
         return false;
     }
@@ -101,6 +105,7 @@ internal sealed class PartFile : IDisposable
 
             _file.Write(buffer.Written.Span);
             Interlocked.Add(ref _length, buffer.Length);
+            _writes++;
             _isDirty = true;
             if (_disk.Time.GetElapsedTime(_syncedAt) >= _disk.Options.SyncInterval) Sync();
         }
@@ -113,6 +118,7 @@ internal sealed class PartFile : IDisposable
         finally
         {
             Interlocked.Add(ref _waiting, -buffer.Length);
+            _disk.Release(buffer.Length);
             buffer.Dispose();
         }
     }

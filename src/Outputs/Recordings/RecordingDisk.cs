@@ -9,6 +9,9 @@ namespace Sluice.Outputs.Recordings;
 /// </summary>
 public sealed partial class RecordingDisk : IDisposable
 {
+    /// <summary>Bytes of all files together that may wait for the disk.</summary>
+    internal const long MaxWaiting = 256L * 1024 * 1024;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly BlockingCollection<Action> _jobs = [];
@@ -18,6 +21,7 @@ public sealed partial class RecordingDisk : IDisposable
     private readonly TimeProvider _time;
     private readonly Thread _thread;
     private long _lookedAt;
+    private long _waiting;
     private volatile bool _hasRoom = true;
 
     /// <param name="root">The folder of all recordings.</param>
@@ -51,6 +55,9 @@ public sealed partial class RecordingDisk : IDisposable
         }
     }
 
+    /// <summary>So little waits that another file may be begun.</summary>
+    internal bool HasCaughtUp => Interlocked.Read(ref _waiting) < MaxWaiting / 2;
+
     internal RecordingOptions Options => _options();
 
     internal TimeProvider Time => _time;
@@ -69,6 +76,17 @@ public sealed partial class RecordingDisk : IDisposable
         _jobs.Add(done.SetResult);
         return done.Task;
     }
+
+    /// <summary>Counts bytes that wait; false, and not counted, where too many do.</summary>
+    internal bool TryReserve(long bytes)
+    {
+        if (Interlocked.Add(ref _waiting, bytes) <= MaxWaiting) return true;
+        Interlocked.Add(ref _waiting, -bytes);
+        return false;
+    }
+
+    /// <summary>Bytes wait no longer.</summary>
+    internal void Release(long bytes) => Interlocked.Add(ref _waiting, -bytes);
 
     /// <summary>Bytes above the reserve.</summary>
     internal long Room()

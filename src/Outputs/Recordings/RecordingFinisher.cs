@@ -39,6 +39,9 @@ public sealed partial class RecordingFinisher : IDisposable
     /// <summary>Raised when a recording has become ready, on the finisher's thread.</summary>
     public event Action<Recording>? Finished;
 
+    /// <summary>Raised when parts of a recording have been finished, on the finisher's thread.</summary>
+    public event Action<Recording>? PartsFinished;
+
     /// <summary>Puts right what the last run left, then does what is asked for.</summary>
     public void Start()
     {
@@ -118,6 +121,7 @@ public sealed partial class RecordingFinisher : IDisposable
             _library.Store.Put(id, finished);
         }
 
+        if (_library.Find(id) is { } after && after.Parts.Any(p => p.State == PartState.Finished)) PartsFinished?.Invoke(after);
         if (_library.IsRunning(id) || _library.Store.Find(id) is not { State: RecordingState.Finishing } now) return;
         if (now.Parts.Any(p => p.State is PartState.Writing or PartState.Written)) return;
         var isGood = now.Parts.Any(p => p.State == PartState.Finished);

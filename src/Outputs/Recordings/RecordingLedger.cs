@@ -71,8 +71,10 @@ internal sealed class RecordingLedger
     {
         file.Close(closed =>
         {
-            var size = closed.Length;
-            _library.Store.Put(_recording.Id, part with { Size = size, State = size > 0 && part.Duration > TimeSpan.Zero ? PartState.Written : PartState.Failed });
+            // What never got a whole fragment is no file.
+            var row = part with { Size = closed.Length, State = PartState.Written };
+            if (closed.HasFragments) _library.Store.Put(_recording.Id, row);
+            else _library.DeletePart(new StoredPart(_recording.Id, _recording.ChannelId, row));
             if (_running.Part?.Number == part.Number) _running.Part = null;
             _whenWritten(_recording.Id);
         });

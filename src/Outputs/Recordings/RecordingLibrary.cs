@@ -21,6 +21,9 @@ public sealed class RecordingLibrary
         Root = Path.GetFullPath(root);
     }
 
+    /// <summary>Raised when a part that the object store has was deleted here.</summary>
+    public event Action<StoredPart>? UploadedRemoved;
+
     /// <summary>The folder of all recordings.</summary>
     public string Root { get; }
 
@@ -59,14 +62,20 @@ public sealed class RecordingLibrary
         if (IsRunning(id) || !RecordingId.IsValid(id) || _store.Find(id) is not { } recording) return false;
         _store.Remove(id);
         DeleteFolder(FolderOf(recording.ChannelId, id));
+        foreach (var part in recording.Parts.Where(p => p.IsUploaded))
+        {
+            UploadedRemoved?.Invoke(new StoredPart(id, recording.ChannelId, part));
+        }
+
         return true;
     }
 
     /// <summary>Deletes one part with its files, and the recording with its last.</summary>
     public void DeletePart(StoredPart part)
     {
-        DeleteFile(part);
+        DeleteFile(part, onlyMedia: false);
         _store.RemovePart(part.RecordingId, part.Part.Number);
+        if (part.Part.IsUploaded) UploadedRemoved?.Invoke(part);
         if (_store.Find(part.RecordingId) is { Parts.Count: 0 } empty && !IsRunning(empty.Id)) TryDelete(empty.Id);
     }
 
@@ -74,22 +83,22 @@ public sealed class RecordingLibrary
     public void DeleteLocal(StoredPart part)
     {
         _store.Put(part.RecordingId, part.Part with { IsLocal = false });
-        DeleteFile(part);
+        DeleteFile(part, onlyMedia: true);
     }
 
     internal void Begin(RecordingInProgress running) => _running[running.Id] = running;
 
     internal void End(RecordingInProgress running) => _running.TryRemove(new(running.Id, running));
 
-    private void DeleteFile(StoredPart part)
+    private void DeleteFile(StoredPart part, bool onlyMedia)
     {
-        try
+        var file = FileOf(part.ChannelId, part.RecordingId, part.Part.Number);
+        var name = Path.GetFileNameWithoutExtension(file);
+        if (!Directory.Exists(Path.GetDirectoryName(file))) return;
+        foreach (var beside in Directory.GetFiles(Path.GetDirectoryName(file)!, name + ".*"))
         {
-            File.Delete(FileOf(part.ChannelId, part.RecordingId, part.Part.Number));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Somebody deleted it by hand.
+            // Pictures stay as long as the part is listed.
+            if (!onlyMedia || beside == file) File.Delete(beside);
         }
     }
 

@@ -18,6 +18,8 @@ public enum RecordingAnswer
 /// <summary>Puts recorders on the channels that are to be recorded, and takes them off. Any thread.</summary>
 public sealed partial class RecordingOutput : IAsyncDisposable
 {
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
+
     private readonly LiveChannels _channels;
     private readonly Func<LiveChannel, ConsumerGroup> _groupOf;
     private readonly Func<string, ValueTask<bool>> _isWanted;
@@ -84,6 +86,13 @@ public sealed partial class RecordingOutput : IAsyncDisposable
     /// <summary>A recording was deleted: nothing goes on with it.</summary>
     public void Forget(string recordingId) => _recent.Forget(recordingId);
 
+    /// <summary>A channel is gone: one of the same name goes on with nothing of it.</summary>
+    public void ForgetChannel(string channelId)
+    {
+        _recent.Take(channelId, DateTimeOffset.MaxValue);
+        _byHand.TryRemove(channelId, out _);
+    }
+
     /// <summary>Closes every recording. The threads of the consumers must still run.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -97,12 +106,20 @@ public sealed partial class RecordingOutput : IAsyncDisposable
             recorder.Stop();
         }
 
-        while (_recorders.Values.FirstOrDefault() is { } last)
+        try
         {
-            await last.Ended;
-        }
+            while (_recorders.Values.FirstOrDefault() is { } last)
+            {
+                await last.Ended.WaitAsync(StopWithin);
+            }
 
-        await _disk.SettleAsync();
+            await _disk.SettleAsync().WaitAsync(StopWithin);
+        }
+        catch (TimeoutException)
+        {
+            // The next start puts right what this one leaves, as after a crash.
+            LogNotClosed(_recorders.Count);
+        }
     }
 
     private void Follow(LiveChannel channel)
@@ -187,6 +204,9 @@ public sealed partial class RecordingOutput : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Whether {Channel} is to be recorded could not be found out")]
     private partial void LogNotConsidered(Exception failure, string channel);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} recordings could not be closed in time; they are put right at the next start")]
+    private partial void LogNotClosed(int count);
 
     private sealed record ByHand(Guid StreamId, bool On);
 }

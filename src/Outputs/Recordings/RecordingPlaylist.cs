@@ -29,6 +29,8 @@ public static class RecordingPlaylist
             segments.Add((part, SegmentsOf(part)));
         }
 
+        // What may still grow is not shown: a segment that was listed stays as it is.
+        if (!isComplete && segments.Count > 0 && segments[^1].Segments is { Count: > 0 } growing) growing.RemoveAt(growing.Count - 1);
         var longest = segments.SelectMany(s => s.Segments).Select(s => s.Seconds).DefaultIfEmpty(ShortestSegment).Max();
         var text = new StringBuilder();
         text.Append("#EXTM3U\n#EXT-X-VERSION:7\n");

@@ -14,10 +14,14 @@ namespace Sluice.Outputs.Recordings;
 /// </summary>
 internal sealed partial class RecordingSession
 {
-    private static readonly TimeSpan ShortestFragment = TimeSpan.FromSeconds(1);
+    // A little below a second: key pictures every second must not be missed by a rounding.
+    private static readonly TimeSpan ShortestFragment = TimeSpan.FromMilliseconds(900);
     private static readonly TimeSpan LongestFragment = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WaitForTracks = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestJump = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
 
     // Lips and sound: what lies below nobody sees, and every correction is a tiny gap.
     private static readonly TimeSpan LargestSkew = TimeSpan.FromMilliseconds(40);
@@ -29,6 +33,8 @@ internal sealed partial class RecordingSession
     private RecorderTrack? _lead;
     private OpenPart? _part;
     private Instant _begunAt = Instant.Never;
+    private Instant _resumesAt;
+    private TimeSpan _pause = ShortestPause;
     private bool _isSkipping;
     private bool _splitsNext;
     private bool _hasAskedForKeyframe;
@@ -51,21 +57,18 @@ internal sealed partial class RecordingSession
     /// <summary>Looks at what has come.</summary>
     public void Advance(Instant now)
     {
-        if (_ledger.Reason.Length > 0 && !TryResume()) return;
+        if (_ledger.Reason.Length > 0 && !TryResume(now)) return;
         if (_part?.File.Fault is { } fault)
         {
-            Stop(fault);
+            Stop(fault, now);
             return;
         }
 
+        // First of all: what leads is never collected, so that it begins with the key picture the cursor stands at.
+        if ((_lead is null || MustChooseLead()) && !TryChooseLead(now)) return;
         foreach (var track in _tracks)
         {
             if (!ReferenceEquals(track, _lead)) track.Collect();
-        }
-
-        if (_lead is null || MustChooseLead())
-        {
-            if (!TryChooseLead(now)) return;
         }
 
         while (_lead!.Cursor.TryTake(out var frame))
@@ -85,9 +88,9 @@ internal sealed partial class RecordingSession
     }
 
     // While the disk is full nothing is read either: a cursor that is asked again later goes on at the newest key picture.
-    private bool TryResume()
+    private bool TryResume(Instant now)
     {
-        if (!_disk.HasRoom) return false;
+        if (!_disk.HasRoom || now < _resumesAt) return false;
         _ledger.Resume();
         _isSkipping = false;
         foreach (var track in _tracks)
@@ -98,9 +101,13 @@ internal sealed partial class RecordingSession
         return true;
     }
 
-    private void Stop(string reason)
+    private void Stop(string reason, Instant now)
     {
         LogStopped(Stream.ChannelId, reason);
+
+        // Later and later, so that a disk that refuses again at once does not get a file every second.
+        _resumesAt = now + _pause;
+        _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         _ledger.Pause(reason);
         ClosePart(null);
     }
@@ -143,20 +150,26 @@ internal sealed partial class RecordingSession
         if (_part is { } part && MustEnd(part, in frame)) ClosePart(part.IsContinuedBy(in frame) ? frame.DecodeTime - lead.Offset : null);
         if (_part is null)
         {
-            if (!frame.IsKeyframe || !TryOpenPart(in frame)) return;
+            if (!frame.IsKeyframe || !TryOpenPart(in frame, now)) return;
         }
 
         part = _part!;
         var time = frame.DecodeTime - lead.Offset;
         if (_isSkipping)
         {
-            if (!frame.IsKeyframe || !part.File.HasCaughtUp) return;
+            if (!frame.IsKeyframe || !part.File.HasCaughtUp || !_disk.HasCaughtUp)
+            {
+                part.PassOver(in frame);
+                return;
+            }
+
             _isSkipping = false;
         }
 
         var elapsed = part.Elapsed(time);
         if (elapsed >= LongestFragment || (frame.IsKeyframe && elapsed >= ShortestFragment)) Cut(part, time, frame.IsKeyframe);
         if (_isSkipping) return;
+        if (part.Length(time) > LongEnough) _pause = ShortestPause;
         if (part.Add(lead, in frame, time) == FragmentAdd.Full)
         {
             Cut(part, time, frame.IsKeyframe);
@@ -172,18 +185,21 @@ internal sealed partial class RecordingSession
         var options = _disk.Options;
         return _splitsNext
             || (options.SplitDuration > TimeSpan.Zero && part.Length(frame.DecodeTime - _lead!.Offset) >= options.SplitDuration)
-            || (options.SplitSize > 0 && part.File.Length + part.Waiting >= options.SplitSize);
+            || (options.SplitSize > 0 && part.Size >= options.SplitSize);
     }
 
-    private bool TryOpenPart(in Frame frame)
+    private bool TryOpenPart(in Frame frame, Instant now)
     {
         var lead = _lead!;
         if (!CmafInit.CanWrite(frame.Format)) return false;
         if (!_disk.HasRoom)
         {
-            Stop(RecordingReasons.DiskFull);
+            Stop(RecordingReasons.DiskFull, now);
             return false;
         }
+
+        // Another file is another queue: while the disk is behind, none is begun.
+        if (!_disk.HasCaughtUp) return false;
 
         _splitsNext = false;
         lead.Offset = frame.DecodeTime;

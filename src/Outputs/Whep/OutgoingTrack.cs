@@ -22,9 +22,9 @@ internal sealed partial class OutgoingTrack
     // A packet so late that its picture has no number among those the viewer has been given.
     private const int NotForThisViewer = -1;
 
-    // Equal segments make one UDP_SEGMENT run; a difference up to this is filled with RTP padding (255 bytes at most) rather than breaking the run:
+    // Equal segments make one UDP_SEGMENT run; a difference up to this, the most RTP padding can be, is filled with it rather than breaking the run:
     // another run costs the kernel more than encrypting these bytes, and only the last packet of a slice is ever that much shorter.
-    private const int MaxPadding = 200;
+    private const int MaxPadding = 255;
 
     private readonly NegotiatedMedia _media;
     private readonly OutgoingHeaders _headers;

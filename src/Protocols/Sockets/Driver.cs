@@ -35,6 +35,8 @@ public sealed partial class Driver<TMachine>
     private readonly CommandQueue<TMachine> _commands = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DriverStatistics _statistics = new();
+    private readonly ThreadBinding _binding = new();
+    private Processors? _processors; // null where threads are not bound
     private bool _moreToDo;
     private bool _woken; // outlives a turn only while the machine pauses
     private bool _paused;
@@ -118,7 +120,7 @@ public sealed partial class Driver<TMachine>
     {
         try
         {
-            if (_options is { BindThreads: true, Portable: false }) Processors.TryBindThread(Shard, _group.Drivers.Count);
+            if (_options is { BindThreads: true, Portable: false } && Processors.Read() is { } all && all.Count == _group.Drivers.Count && all.Count > 1) _processors = all;
             while (!_stopping) Turn();
             // What was asked for before the stop still goes out: farewells of the machine, frames half sent.
             RunCommands(MonotonicClock.Now);
@@ -136,8 +138,10 @@ public sealed partial class Driver<TMachine>
     private void Turn()
     {
         _statistics.TurnsCount++;
-        var count = _poller.Wait(TimeToWait(MonotonicClock.Now), _ready);
+        var before = MonotonicClock.Now;
+        var count = _poller.Wait(TimeToWait(before), _ready);
         var now = MonotonicClock.Now;
+        if (_processors is { } processors && _binding.Note(before, now)) Bind(processors);
         var woken = _poller.WasWoken;
         if (woken) _statistics.WakesCount++;
         _moreToDo = false;
@@ -165,6 +169,13 @@ public sealed partial class Driver<TMachine>
         if (!_paused && (_woken || Machine.NextTimeout.IsDue(now))) HandleTimeout(now);
         if (!_paused) Transmit(now);
         _tcp.Sweep(now);
+    }
+
+    // Refused (a sandbox may) it stays as it is: that costs some delay, no more.
+    private void Bind(Processors processors)
+    {
+        if (_binding.IsBound) processors.TryBindThread(Shard);
+        else processors.TryFreeThread();
     }
 
     private long TimeToWait(Instant now)

@@ -21,8 +21,8 @@ public sealed class DriverOptions
     public bool ForcePortable { get; init; }
 
     /// <summary>
-    /// Binds each driver's thread to a processor of its own where there are as many drivers as processors the process may use. The kernel's scheduler lets a thread
-    /// that was woken wait behind the one that woke it while another processor idles, when it has run there less than half a millisecond ago.
+    /// On Linux, where there are as many drivers as processors the process may use: a driver that mostly waits is bound to a processor of its own. The kernel may otherwise let a
+    /// thread that was woken wait behind the one that woke it while another processor idles, on virtual machines above all, whose idle processors look taken.
     /// </summary>
     public bool BindThreads { get; init; }
 

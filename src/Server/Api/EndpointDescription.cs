@@ -15,6 +15,13 @@ internal static class EndpointDescription
         return endpoint;
     }
 
+    /// <summary>GET, and HEAD with the same answer, which the document need not say.</summary>
+    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler)
+    {
+        routes.MapMethods(pattern, ["HEAD"], handler).ExcludeFromDescription();
+        return routes.MapGet(pattern, handler);
+    }
+
     /// <summary>An answer that is text of the media type.</summary>
     public static RouteHandlerBuilder AnswersText(this RouteHandlerBuilder endpoint, int status, string mediaType) =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(string), [mediaType]));

@@ -40,6 +40,14 @@ public sealed record RecordingUrls
     /// <summary>The first part as one file that a video element plays; absent until there is one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Mp4 { get; init; }
+
+    /// <summary>Its first picture; absent until there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Poster { get; init; }
+
+    /// <summary>WebVTT that names a small picture for each time; absent until there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thumbnails { get; init; }
 }
 
 /// <summary>One file of a recording.</summary>

@@ -1,6 +1,7 @@
 using Sluice.Control.Channels;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
+using Sluice.Outputs.Thumbnails;
 using Sluice.Server.Http;
 using Sluice.Server.Options;
 
@@ -31,7 +32,7 @@ internal static class RecordingEndpoints
             .WithSummary("Cuts a clip out of the recording of the stream that is on");
     }
 
-    public static RecordingView View(Recording recording, string baseUrl)
+    private static RecordingView View(Recording recording, string baseUrl, RecordingPictures pictures)
     {
         var at = $"{baseUrl}/recordings/{recording.Id}";
         var playable = recording.Parts.FirstOrDefault(p => p.State != PartState.Failed && p.Duration > TimeSpan.Zero);
@@ -46,6 +47,8 @@ internal static class RecordingEndpoints
             {
                 Hls = playable is null || recording.ClipOf is not null ? null : $"{at}/index.m3u8",
                 Mp4 = playable is null ? null : $"{at}/{playable.Number}.mp4",
+                Poster = playable is null || pictures.Poster(recording, playable.Number) is null ? null : $"{at}/{playable.Number}/poster.jpg",
+                Thumbnails = recording.Parts.Any(p => pictures.Sheet(recording, p.Number) is not null) ? $"{at}/thumbnails.vtt" : null,
             });
     }
 
@@ -93,7 +96,7 @@ internal static class RecordingEndpoints
         {
             if (channel is not null || isOperator
                 || await ports.Channels.FindAsync(recording.ChannelId, context.RequestAborted) is { Settings.IsPrivate: false })
-                shown.Add(View(recording, baseUrl));
+                shown.Add(View(recording, baseUrl, ports.Pictures));
         }
         return Results.Json(new RecordingList(shown) { Next = found.Count > limit ? page[^1].Id : null }, ServerJson.Default.RecordingList);
     }
@@ -180,9 +183,10 @@ internal static class RecordingEndpoints
     }
 
     private static IResult Json(HttpContext context, Recording recording, Ports ports, int status = 200) =>
-        Results.Json(View(recording, Requester.BaseUrl(context, ports.Options.Current.Http)), ServerJson.Default.RecordingView, statusCode: status);
+        Results.Json(View(recording, Requester.BaseUrl(context, ports.Options.Current.Http), ports.Pictures), ServerJson.Default.RecordingView, statusCode: status);
 
     /// <summary>What the endpoints call.</summary>
     internal sealed record Ports(
-        RecordingLibrary Library, RecordingOutput Output, RecordingClips Clips, RecordingGate Gate, ChannelDirectory Channels, LiveOptions Options);
+        RecordingLibrary Library, RecordingOutput Output, RecordingClips Clips, RecordingPictures Pictures, RecordingGate Gate, ChannelDirectory Channels,
+        LiveOptions Options);
 }

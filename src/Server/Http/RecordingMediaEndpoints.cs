@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
 using Sluice.Server.Api;
+using Sluice.Server.Media;
 
 namespace Sluice.Server.Http;
 
@@ -15,11 +16,9 @@ internal static class RecordingMediaEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var media = routes.MapGroup("/recordings/{id}").WithTags("Recordings").TakesBearer(isRequired: false).Refuses(404);
-        media.MapMethods("/index.m3u8", ["GET", "HEAD"], PlaylistAsync).AnswersText(200, Playlist).WithSummary("The recording as an HLS playlist")
-            .WithName("RecordingPlaylist");
-        media.MapMethods("/{number:int}/init.mp4", ["GET", "HEAD"], InitAsync).ExcludeFromDescription();
-        media.MapMethods("/{number:int}.mp4", ["GET", "HEAD"], FileAsync).AnswersText(200, Mp4).WithSummary("One file of the recording, whole or by range")
-            .WithName("RecordingFile");
+        media.MapRead("/index.m3u8", PlaylistAsync).AnswersText(200, Playlist).WithSummary("The recording as an HLS playlist");
+        media.MapRead("/{number:int}/init.mp4", InitAsync).ExcludeFromDescription();
+        media.MapRead("/{number:int}.mp4", FileAsync).AnswersText(200, Mp4).WithSummary("One file of the recording, whole or by range");
     }
 
     private static async Task<IResult> PlaylistAsync(HttpContext context, string id, RecordingGate gate, RecordingFiles files)
@@ -50,12 +49,17 @@ internal static class RecordingMediaEndpoints
         return Results.Bytes(init, Mp4);
     }
 
-    private static async Task<IResult> FileAsync(HttpContext context, string id, int number, RecordingGate gate, RecordingFiles files)
+    private static async Task<IResult> FileAsync(HttpContext context, string id, int number, RecordingGate gate, RecordingFiles files, ObjectStores stores)
     {
         var (recording, refused) = await gate.ForViewerAsync(context, id);
         if (recording is null)
             return refused!;
-        if (recording.Parts.FirstOrDefault(p => p.Number == number) is not { State: not PartState.Failed } part || files.Open(recording, number) is not { } file)
+        if (recording.Parts.FirstOrDefault(p => p.Number == number) is not { State: not PartState.Failed } part)
+            return NoFile();
+        Stream? file = files.Open(recording, number);
+        if (file is null && part.IsUploaded && stores.Remote is { } store)
+            file = new ObjectStream(store, RecordingUploader.KeyOf(recording.ChannelId, id, number), part.Size);
+        if (file is null)
             return NoFile();
         // What has been finished never changes; before that a player that asks for ranges must not be told that its copy is whole.
         var isFinal = part.State == PartState.Finished;

@@ -26,6 +26,7 @@ internal static class Routes
         WhepEndpoints.Map(app);
         RecordingEndpoints.Map(app);
         RecordingMediaEndpoints.Map(app);
+        ThumbnailEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
         SitePages.Map(app);
     }

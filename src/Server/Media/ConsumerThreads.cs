@@ -48,6 +48,7 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
         private readonly Thread _thread;
         private int _isTold;
         private volatile bool _stops;
+        private bool _isDisposed;
 
         public Lane(int number)
         {
@@ -62,11 +63,19 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
         public void Stop()
         {
             _stops = true;
+            if (!_thread.IsAlive) return; // the container disposes of what it made by two names twice
             Wake();
-            if (_thread.IsAlive) _thread.Join();
+            _thread.Join();
         }
 
-        public void Dispose() => _news.Dispose();
+        // A host whose start failed is disposed of without having been stopped; and its container disposes of what two registrations name twice.
+        public void Dispose()
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            Stop();
+            _news.Dispose();
+        }
 
         private void Wake()
         {
@@ -79,7 +88,9 @@ public sealed class ConsumerThreads : IHostedService, IDisposable
             {
                 var next = Group.Advance(MonotonicClock.Now);
                 var wait = next - MonotonicClock.Now;
-                if (wait > TimeSpan.Zero) _news.Wait(wait);
+
+                // Taken even where there is no time to wait: what was told before must not fill the semaphore for good.
+                _news.Wait(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
                 Interlocked.Exchange(ref _isTold, 0);
             }
         }

@@ -24,6 +24,7 @@ internal static class MediaServices
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerThreads>());
         services.AddHls();
         services.AddHostedService<ChannelChanges>();
+        services.AddThumbnails();
         services.AddRecordings();
     }
 

@@ -3,6 +3,7 @@ using Sluice.Control.Live;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
 using Sluice.Server.Options;
+using Sluice.Storage.ObjectStores;
 using Sluice.Storage.Sqlite;
 
 namespace Sluice.Server.Media;
@@ -30,6 +31,7 @@ internal static class RecordingServices
             provider.GetRequiredService<RecordingDisk>(),
             provider.GetRequiredService<RecordingFinisher>().Enqueue,
             provider.GetRequiredService<ILogger<RecordingOutput>>()));
+        services.AddSingleton<ObjectStores>();
         services.AddHostedService<RecordingService>();
     }
 
@@ -47,11 +49,21 @@ internal static class RecordingServices
 
 /// <summary>Runs recordings with the node, and follows the channels they belong to.</summary>
 internal sealed class RecordingService(
-    RecordingOutput output, RecordingFinisher finisher, RecordingLibrary library, ChannelDirectory channels) : IHostedService
+    RecordingOutput output, RecordingFinisher finisher, RecordingLibrary library, ChannelDirectory channels, ObjectStores stores,
+    TimeProvider time, ILogger<RecordingUploader> uploadLog, LiveOptions options) : IHostedService, IAsyncDisposable
 {
+    private RecordingUploader? _uploader;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         channels.Changed += Follow;
+        if (stores.Remote is { } store)
+        {
+            _uploader = new RecordingUploader(library, store, options.Start.Recording.Upload, time, uploadLog);
+            finisher.PartsFinished += Upload;
+            _uploader.Start();
+        }
+
         finisher.Start();
         output.Start();
         return Task.CompletedTask;
@@ -61,7 +73,18 @@ internal sealed class RecordingService(
     {
         channels.Changed -= Follow;
         await output.DisposeAsync();
+        finisher.PartsFinished -= Upload;
+        await DisposeAsync();
     }
+
+    public async ValueTask DisposeAsync()
+    {
+        var uploader = _uploader;
+        _uploader = null;
+        if (uploader is not null) await uploader.DisposeAsync();
+    }
+
+    private void Upload(Recording recording) => _uploader?.Wake();
 
     private void Follow(ChannelChange change)
     {
@@ -72,6 +95,7 @@ internal sealed class RecordingService(
     // What is still being closed is deleted by the round that follows.
     private void DeleteAll(string channelId)
     {
+        output.ForgetChannel(channelId);
         foreach (var recording in library.List(channelId, null, int.MaxValue))
         {
             if (!library.TryDelete(recording.Id) && library.IsRunning(recording.Id))
@@ -80,4 +104,12 @@ internal sealed class RecordingService(
             }
         }
     }
+}
+
+/// <summary>The object store that is configured, if any.</summary>
+internal sealed class ObjectStores(LiveOptions options) : IDisposable
+{
+    public IObjectStore? Remote { get; } = options.Start.Recording.S3 is { Bucket.Length: > 0 } s3 ? new S3ObjectStore(s3) : null;
+
+    public void Dispose() => (Remote as IDisposable)?.Dispose();
 }

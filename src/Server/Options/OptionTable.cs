@@ -98,6 +98,7 @@ internal static class OptionTable
         Number("Hls:DiskReserveMegabytes", "a whole number from 0 to 100000000", 0, 100_000_000,
             (o, v) => o with { Hls = o.Hls with { DiskReserveMegabytes = v } }),
         .. RecordingOptionRows.Rows,
+        .. ThumbnailOptionRows.Rows,
         Switch("Transcoding:Enabled", (o, v) => o with { Transcoding = o.Transcoding with { IsEnabled = v } }),
         new("Transcoding:FfmpegPath", "the path of ffmpeg, or a name to be looked for", false, (o, v) =>
             Blank(v.Text) is { } path ? o with { Transcoding = o.Transcoding with { FfmpegPath = path } } : null),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Outputs.Recordings;
+using Sluice.Storage.ObjectStores;
 
 namespace Sluice.Server.Options;
 
@@ -22,10 +23,29 @@ internal static class RecordingOptionRows
         Size("Recording:ReserveBytes", (r, v) => r with { ReserveBytes = v }),
         Span("Recording:SyncInterval", (r, v) => r with { SyncInterval = v }),
         Span("Recording:ReconnectWindow", (r, v) => r with { ReconnectWindow = v }),
+        new("Recording:S3:Endpoint", "empty, or the address of an S3-compatible store, such as https://s3.example.org", false, (o, v) =>
+            string.IsNullOrWhiteSpace(v.Text) || (Uri.TryCreate(v.Text.Trim(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                ? WithS3(o, s => s with { Endpoint = v.Text?.Trim() ?? "" })
+                : null),
+        Text("Recording:S3:Bucket", "empty, or the name of a bucket", (s, v) => s with { Bucket = v }),
+        Text("Recording:S3:Region", "the name of a region", (s, v) => s with { Region = v }),
+        Text("Recording:S3:AccessKey", "empty, or the id of a key", (s, v) => s with { AccessKey = v }),
+        Text("Recording:S3:SecretKey", "empty, or the secret of the key", (s, v) => s with { SecretKey = v }) with { IsSecret = true },
+        Text("Recording:S3:Prefix", "empty, or what every key begins with, such as live/", (s, v) => s with { Prefix = v }),
+        new("Recording:S3:PathStyle", "true or false", false, (o, v) => bool.TryParse(v.Text, out var on) ? WithS3(o, s => s with { PathStyle = on }) : null),
+        new("Recording:S3:DeleteLocal", "true or false", false, (o, v) => bool.TryParse(v.Text, out var on)
+            ? o with { Recording = o.Recording with { Upload = o.Recording.Upload with { DeletesLocal = on } } }
+            : null),
     ];
 
     private static SluiceOptions With(SluiceOptions options, Func<RecordingOptions, RecordingOptions> change) =>
         options with { Recording = options.Recording with { Options = change(options.Recording.Options) } };
+
+    private static SluiceOptions WithS3(SluiceOptions options, Func<S3Options, S3Options> change) =>
+        options with { Recording = options.Recording with { S3 = change(options.Recording.S3) } };
+
+    private static OptionRow Text(string key, string allowed, Func<S3Options, string, S3Options> set) => new(key, allowed, false, (options, value) =>
+        (value.Text ?? "").Any(c => c is <= ' ' or > '~') ? null : WithS3(options, s => set(s, value.Text ?? "")));
 
     private static OptionRow Span(string key, Func<RecordingOptions, TimeSpan, RecordingOptions> set) => new(key, SpanAllowed, true, (options, value) =>
         TryScaled(value.Text, "smhd", [1, 60, 3600, 86_400], out var seconds) && seconds <= 36_500L * 86_400

@@ -1,4 +1,5 @@
 using Sluice.Outputs.Recordings;
+using Sluice.Storage.ObjectStores;
 
 namespace Sluice.Server.Options;
 
@@ -9,4 +10,9 @@ public sealed record RecordingSettings
     public string? Directory { get; init; }
 
     public RecordingOptions Options { get; init; } = new();
+
+    /// <summary>Where finished files are uploaded to; nothing is without a bucket.</summary>
+    public S3Options S3 { get; init; } = new();
+
+    public UploadOptions Upload { get; init; } = new();
 }

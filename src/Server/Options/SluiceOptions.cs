@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Outputs.Thumbnails;
 using Sluice.Workers.Transcoding;
 
 namespace Sluice.Server.Options;
@@ -15,6 +16,8 @@ public sealed record SluiceOptions
     public HlsOptions Hls { get; init; } = new();
 
     public RecordingSettings Recording { get; init; } = new();
+
+    public ThumbnailOptions Thumbnails { get; init; } = new();
 
     public TranscodingOptions Transcoding { get; init; } = new();
 

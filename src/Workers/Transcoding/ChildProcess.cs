@@ -48,10 +48,10 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Starts a converter with these arguments. Throws <see cref="Win32Exception"/> where the system cannot.</summary>
     public static ChildProcess Start(FfmpegTool tool, IReadOnlyList<string> arguments) =>
-        new(Process.Start(Describe(tool.Wrapper, tool.Path, arguments, hasErrors: true))!);
+        new(Process.Start(Describe(tool.Wrapper, tool.Path, arguments))!);
 
     /// <summary>No shell, no inherited environment, nothing in the arguments that came from outside.</summary>
-    public static ProcessStartInfo Describe(IReadOnlyList<string> wrapper, string path, IReadOnlyList<string> arguments, bool hasErrors)
+    public static ProcessStartInfo Describe(IReadOnlyList<string> wrapper, string path, IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo
         {
@@ -60,7 +60,7 @@ internal sealed class ChildProcess : IDisposable
             CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            RedirectStandardError = hasErrors,
+            RedirectStandardError = true,
             WorkingDirectory = System.IO.Path.GetTempPath(),
         };
         if (wrapper.Count > 0)

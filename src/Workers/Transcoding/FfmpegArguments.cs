@@ -5,10 +5,10 @@ namespace Sluice.Workers.Transcoding;
 /// <summary>The arguments of each kind of child: fixed lists, and numbers measured here.</summary>
 internal static class FfmpegArguments
 {
-    // The pipe's format is given, its head says everything: nothing is probed, and nothing is held back.
+    // The pipe's format is given and its head says everything: nothing is probed. ("-fflags nobuffer" would throw the first packets away.)
     private static readonly string[] Input =
     [
-        "-hide_banner", "-nostdin", "-loglevel", "error", "-fflags", "nobuffer", "-probesize", "32", "-analyzeduration", "0", "-copyts", "-threads", "1",
+        "-hide_banner", "-nostdin", "-loglevel", "error", "-probesize", "32", "-analyzeduration", "0", "-copyts", "-threads", "1",
         "-f", "matroska", "-i", "pipe:0", "-map", "0:0",
     ];
 

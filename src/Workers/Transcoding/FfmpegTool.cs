@@ -67,10 +67,14 @@ public sealed record FfmpegTool(string Path, IReadOnlyList<string> Wrapper, stri
     {
         try
         {
-            using var process = Process.Start(ChildProcess.Describe(wrapper, path, ["-encoders"], hasErrors: false))!;
+            using var process = Process.Start(ChildProcess.Describe(wrapper, path, ["-encoders"]))!;
             process.StandardInput.Close();
-            var reading = process.StandardOutput.ReadToEndAsync();
-            if (reading.Wait(Patience) && process.WaitForExit(Patience)) return process.ExitCode == 0 ? reading.Result : null;
+
+            // It introduces itself on the one and lists on the other.
+            var greeting = process.StandardError.ReadToEndAsync();
+            var listing = process.StandardOutput.ReadToEndAsync();
+            if (Task.WaitAll([greeting, listing], Patience) && process.WaitForExit(Patience))
+                return process.ExitCode == 0 ? $"{greeting.Result}\n{listing.Result}" : null;
             process.Kill();
             return null;
         }

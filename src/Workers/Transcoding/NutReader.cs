@@ -23,6 +23,8 @@ internal sealed class NutReader
     private const ulong MainHeader = 0x4E4D_7A56_1F5F_04AD;
     private const ulong StreamHeader = 0x4E53_1140_5BF2_F9DB;
     private const ulong SyncPoint = 0x4E4B_E4AD_EECA_4569;
+    private const ulong Index = 0x4E58_DD67_2F23_E64E;
+    private const ulong Tags = 0x4E49_AB68_B596_BA78;
 
     private readonly NutFrameCodes _codes = new();
     private TimeBase[] _timeBases = [];
@@ -86,6 +88,7 @@ internal sealed class NutReader
     {
         if (rest.Length < StartCodeLength) return NutReading.NeedsMore;
         var code = BinaryPrimitives.ReadUInt64BigEndian(rest);
+        if (code is not (MainHeader or StreamHeader or SyncPoint or Index or Tags)) return NutReading.Invalid;
         var fields = new NutFields(rest[StartCodeLength..]);
         var length = fields.ReadUnsigned();
         if (fields.IsShort) return fields.IsInvalid ? NutReading.Invalid : NutReading.NeedsMore;
@@ -99,7 +102,7 @@ internal sealed class NutReader
             MainHeader => ReadMainHeader(ref body),
             StreamHeader => ReadStreamHeader(ref body),
             SyncPoint => ReadSyncPoint(ref body),
-            _ => true, // index, tags
+            _ => true,
         };
         _start += bodyAt + (int)length;
         return isRead && !body.IsShort ? null : NutReading.Invalid;

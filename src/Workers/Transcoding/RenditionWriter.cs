@@ -15,9 +15,6 @@ namespace Sluice.Workers.Transcoding;
 /// </summary>
 internal sealed class RenditionWriter(Track track, LiveChannel channel, RenditionKind kind, Func<Instant> clock)
 {
-    /// <summary>Ticks of sound between what is due and what the child says that are passed over: packets stay evenly apart, and no one hears this much.</summary>
-    private const int Tolerance = 384;
-
     private readonly Lock _gate = new();
     private object? _child;
     private PipeClock _clock;
@@ -50,6 +47,16 @@ internal sealed class RenditionWriter(Track track, LiveChannel channel, Renditio
             _child = child;
             _clock = pipe;
             _configuration = null;
+            Volatile.Write(ref _newest, 0);
+        }
+    }
+
+    /// <summary>No child writes until the next begins.</summary>
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            _child = null;
             Volatile.Write(ref _newest, 0);
         }
     }
@@ -139,9 +146,10 @@ internal sealed class RenditionWriter(Track track, LiveChannel channel, Renditio
             var due = _last + Step;
             var off = time - due;
 
-            // A child that follows another begins before the end of what is there.
+            // Packets stay evenly apart while the source is within ten milliseconds; who is ahead by more waits for it, and a child that follows another begins before
+            // the end of what is there.
             if (off < -Step / 2) return true;
-            if (Math.Abs(off) <= Tolerance) time = due;
+            if (off <= Step / 2) time = due;
             else if (off > Step) flags |= FrameFlags.Discontinuity;
         }
 

@@ -37,7 +37,7 @@ internal sealed class Transcoder : IFrameConsumer
     // Nobody hears or sees this much at the beginning; decoders and encoders need it.
     private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(80);
     private static readonly TimeSpan LiveLead = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan MostResumed = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MostResumed = TimeSpan.FromSeconds(3);
 
     private readonly TranscodingWorkshop _workshop;
     private readonly LiveChannel _channel;
@@ -63,6 +63,7 @@ internal sealed class Transcoder : IFrameConsumer
     private TimeSpan _cpuBefore;
     private Instant _cpuAt;
     private int _deaths;
+    private long _from;
 
     // Read by anybody.
     private RenditionState _state;
@@ -204,6 +205,7 @@ internal sealed class Transcoder : IFrameConsumer
 
     private void StartReading(bool resumes)
     {
+        _writer.Rest();
         lock (_feeding)
         {
             _feed = null;
@@ -303,13 +305,14 @@ internal sealed class Transcoder : IFrameConsumer
 
     private string[] ArgumentsFor(PipeFeed feed)
     {
+        _from = PipeClock.Start;
         if (_kind != RenditionKind.PlainVideo) return FfmpegArguments.ForSound(_kind);
 
         // Pictures that came before anybody looked are only decoded; after a death it goes on where it stopped.
-        var from = _writer.Last is { } last ? feed.Clock.ToPipe(last) + 1 : feed.Newest;
+        _from = Math.Clamp(_writer.Last is { } last ? feed.Clock.ToPipe(last) + 1 : feed.Newest, 0, Math.Max(PipeClock.Start, feed.Newest));
         var bitrate = _origin.Statistics.Bitrate > 100_000 ? (long)(_origin.Statistics.Bitrate * 1.2) : 6_000_000;
         return FfmpegArguments.ForPictures(
-            TimeSpan.FromMicroseconds(Math.Clamp(from, 0, Math.Max(PipeClock.Start, feed.Newest))), Math.Clamp(bitrate, 500_000, 50_000_000),
+            TimeSpan.FromMicroseconds(_from), Math.Clamp(bitrate, 500_000, 50_000_000),
             Math.Clamp(Environment.ProcessorCount / 2, 1, 4));
     }
 
@@ -332,7 +335,7 @@ internal sealed class Transcoder : IFrameConsumer
         }
 
         var lastMove = run.StartedAt > _writer.LastOutputAt ? run.StartedAt : _writer.LastOutputAt;
-        if (now - lastMove > SilentFor && run.Feed.Newest > Math.Max(_writer.Newest, PipeClock.Start) + CaughtUp)
+        if (now - lastMove > SilentFor && run.Feed.Newest > Math.Max(_writer.Newest, _from) + CaughtUp)
         {
             run.Kill(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gave nothing out for {SilentFor.TotalSeconds:0} s"));
         }
@@ -355,6 +358,7 @@ internal sealed class Transcoder : IFrameConsumer
     private void Fall(string reason, Instant now)
     {
         _deaths++;
+        Volatile.Write(ref _lastError, reason);
         Interlocked.Increment(ref _restarts);
         _workshop.CountRestart();
         lock (_feeding)
@@ -365,7 +369,6 @@ internal sealed class Transcoder : IFrameConsumer
             _cursor = null;
         }
 
-        Volatile.Write(ref _lastError, reason);
         if (_deaths < MostDeaths)
         {
             // At once, then after 0.25, 0.5, 1, 2 seconds.

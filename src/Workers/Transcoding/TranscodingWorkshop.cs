@@ -104,11 +104,8 @@ public sealed class TranscodingWorkshop : IDisposable
         return snapshots;
     }
 
-    public void Dispose()
-    {
-        Stop();
-        _news.Dispose();
-    }
+    // The semaphore stays: who comes too late with news must not fail.
+    public void Dispose() => Stop();
 
     /// <summary>Has a rendition made whenever it is wanted.</summary>
     internal void Attend(LiveChannel channel, Track rendition, RenditionKind kind)

@@ -176,6 +176,21 @@ export class Server {
     return (await this.#ask('GET', `/streams/${channel.id}/viewers`))?.viewers ?? [];
   }
 
+  /** Changes a channel's settings. @param {Channel} channel @param {Record<string, unknown>} settings */
+  change(channel, settings) {
+    return this.#ask('PATCH', `/channels/${channel.id}`, settings);
+  }
+
+  /** The node's version and ports. @returns {Promise<{ ports: Record<string, number> }>} */
+  node() {
+    return this.#ask('GET', '/node');
+  }
+
+  /** A channel's recordings, the newest first. @param {Channel} channel */
+  async recordings(channel) {
+    return (await this.#ask('GET', `/recordings?channel=${channel.id}`)).recordings;
+  }
+
   /** @param {Channel} channel */
   whip(channel) {
     return `${this.url}/whip/${channel.id}`;

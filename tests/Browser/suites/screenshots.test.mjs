@@ -63,6 +63,9 @@ test('The pages look as the screenshots show', { timeout: 180_000 }, async (t) =
     await until('the player plays', async () => (await playerState(watch)) === 'playing' && (await framesShown(watch)).count > 20);
     await until('the facts are shown', async () => /VP8/.test((await watch.locator('.watch-foot').textContent()) ?? ''));
     await until('the delay is shown', async () => /\d/.test((await watch.getByTestId('latency').textContent()) ?? ''));
+    // With its controls, which show when the pointer moves.
+    await watch.getByTestId('player-video').hover({ position: { x: 60, y: 60 } });
+    await until('the controls are there', async () => (await watch.locator('.controls').evaluate((each) => getComputedStyle(each).opacity)) === '1');
     await take(watch, 'watch');
 
     const home = await all.visit(t, '/', options, '', server);

@@ -19,7 +19,7 @@ public sealed class BarsTests
     {
         var bars = Bars.Judge(Reports.Good);
 
-        Assert.DoesNotContain(bars, static bar => bar.Verdict == Verdict.Missed);
+        Assert.DoesNotContain(bars, static bar => bar.Verdict is Verdict.Missed or Verdict.MissedByFloor);
         // What others measure: Janus for two rows, the ledger for one.
         Assert.Equal(3, bars.Count(static bar => bar.Verdict == Verdict.NotMeasured));
         Assert.Equal(bars.Count, bars.Select(static bar => bar.What).Distinct().Count());
@@ -47,7 +47,7 @@ public sealed class BarsTests
         var bars = Bars.Judge(slow);
 
         Assert.Equal(Verdict.Missed, bars[0].Verdict);
-        Assert.Contains("floor alone is 2.00", bars[0].Why, StringComparison.Ordinal);
+        Assert.Contains("ideal runs 2.00 us", bars[0].Why, StringComparison.Ordinal);
         Assert.Equal(Verdict.Met, bars[1].Verdict); // 1.45 times
     }
 
@@ -120,9 +120,52 @@ public sealed class BarsTests
     [InlineData(1, 5, Verdict.Missed, Verdict.Missed)]
     public void Delay_has_two_bars(double median, double p99, Verdict first, Verdict second)
     {
-        var bars = Bars.Judge(Reports.Good with { Delays = [new DelayRow(Bars.DelayViewers, 10, median, p99, 9, false)] });
+        var bars = Bars.Judge(Reports.Good with { Delays = [new DelayRow(Bars.Delay, Bars.DelayViewers, 10, median, p99, 9, false)] });
 
         Assert.Equal([first, second], bars.Where(static bar => bar.What.StartsWith("forwarding delay", StringComparison.Ordinal)).Select(static bar => bar.Verdict));
+    }
+
+    [Theory]
+    [InlineData("fanout", 400, 2.19, Verdict.Missed)]
+    [InlineData("fanout", 400, 2.21, Verdict.MissedByFloor)]
+    [InlineData("publishers", 400, 2.9, Verdict.Missed)]
+    [InlineData("publishers", 400, 3.7, Verdict.MissedByFloor)]
+    public void A_bar_the_relaying_floor_misses_too_says_so(string scenario, int viewers, double floor, Verdict verdict)
+    {
+        var load = Changed(scenario, viewers, SrtpNames.Gcm, static row => row with { Microseconds = 4 });
+        if (scenario == "publishers") load = [.. load.Select(static row => row.Scenario == "fanout" ? row with { Microseconds = 3 } : row)];
+        load.Add(Reports.Row(Bars.FloorOf(scenario), SrtpNames.Gcm, viewers, floor));
+
+        var words = scenario == "fanout" ? Cost : "server CPU per packet, 200 publishers with 2 viewers each";
+        var bar = Bars.Judge(Reports.Good with { Load = load }).Single(bar => bar.What == words);
+        Assert.Equal(verdict, bar.Verdict);
+        Assert.Contains("floor: ", bar.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(47, Verdict.Missed)]
+    [InlineData(48, Verdict.MissedByFloor)]
+    public void A_crowd_that_is_late_is_late_with_the_floor_or_without(double floor, Verdict verdict)
+    {
+        var load = Changed(Bars.Crowd, Bars.CrowdViewers, SrtpNames.Gcm, static row => row with { LatenessP99 = 60 });
+        load.Add(Reports.Row(Bars.FloorOf(Bars.Crowd), SrtpNames.Gcm, Bars.CrowdBase, 2) with { LatenessP99 = 27 });
+        load.Add(Reports.Row(Bars.FloorOf(Bars.Crowd), SrtpNames.Gcm, Bars.CrowdViewers, 2) with { LatenessP99 = floor });
+
+        var bar = Bars.Judge(Reports.Good with { Load = load }).Single(static bar => bar.What.StartsWith("lateness p99", StringComparison.Ordinal));
+        Assert.Equal(verdict, bar.Verdict);
+    }
+
+    [Theory]
+    [InlineData(0.9, Verdict.Missed)]
+    [InlineData(1.1, Verdict.MissedByFloor)]
+    public void Delay_has_its_floor(double floor, Verdict verdict)
+    {
+        var bars = Bars.Judge(Reports.Good with
+        {
+            Delays = [new DelayRow(Bars.Delay, Bars.DelayViewers, 10, 1.5, 3, 9, false), new DelayRow(Bars.FloorOf(Bars.Delay), Bars.DelayViewers, 10, floor, 3, 9, false)],
+        });
+
+        Assert.Equal(verdict, bars.First(static bar => bar.What.StartsWith("forwarding delay", StringComparison.Ordinal)).Verdict);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RenderingTests
 
         Assert.Equal(Reports.Good.Floor.Count, lines.Count(static line => line.StartsWith("floor ", StringComparison.Ordinal)));
         Assert.All(bars, bar => Assert.Contains(lines, line => line.Contains(bar.What, StringComparison.Ordinal) && line.StartsWith(TextReport.Words(bar.Verdict), StringComparison.Ordinal)));
-        Assert.Contains(lines, static line => line.StartsWith("fanout       CM_SHA1_80     1    400", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.StartsWith("fanout           CM_SHA1_80     1    400", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal static class Reports
             Row("good alone", SrtpNames.Gcm, 100, 2.3), Row("beside bad", SrtpNames.Gcm, 100, 2.3),
         ],
         Joins = [Join(0, 900)],
-        Delays = [new DelayRow(Bars.DelayViewers, 1000, 0.4, 3, 9, false)],
+        Delays = [new DelayRow(Bars.Delay, Bars.DelayViewers, 1000, 0.4, 3, 9, false)],
     };
 
     public static LoadRow Row(string scenario, string srtp, int viewers, double cost) => new()

@@ -28,7 +28,8 @@ public sealed class OptionTests
         foreach (var row in OptionTable.Rows)
         {
             var name = row.Key.Split(':')[1];
-            var at = Array.FindIndex(lines, l => l.TrimStart().StartsWith($"\"{name}\":", StringComparison.Ordinal) && IsIn(lines, l, row.Key.Split(':')[0]));
+            var at = Enumerable.Range(0, lines.Length).FirstOrDefault(
+                i => lines[i].TrimStart().StartsWith($"\"{name}\":", StringComparison.Ordinal) && IsIn(lines, i, row.Key.Split(':')[0]), -1);
             var comment = "";
             for (var i = at - 1; i > 0 && lines[i].TrimStart().StartsWith("//", StringComparison.Ordinal); i--)
                 comment = lines[i] + comment;
@@ -173,9 +174,9 @@ public sealed class OptionTests
         options.LogLevel, options.DataDirectory, options.AdminToken,
     });
 
-    private static bool IsIn(string[] lines, string line, string section)
+    // Two sections may have the same line.
+    private static bool IsIn(string[] lines, int at, string section)
     {
-        var at = Array.IndexOf(lines, line);
         var last = Array.FindLastIndex(lines, at, l => l.StartsWith("  \"", StringComparison.Ordinal) && l.TrimEnd().EndsWith('{'));
         return last >= 0 && lines[last].Contains($"\"{section}\"", StringComparison.Ordinal);
     }

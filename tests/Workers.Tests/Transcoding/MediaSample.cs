@@ -93,7 +93,8 @@ internal static class MediaSample
     {
         Assert.True(AvcConfiguration.TryParse(record, out var configuration));
         var sets = configuration.SequenceSets;
-        Assert.True(sets.TryRead(out var set) && H264Sps.TryParse(set, out var sps));
+        Assert.True(sets.TryRead(out var set));
+        Assert.True(H264Sps.TryParse(set, out var sps));
         return new FrameFormat(Codec.H264, 90_000, 0, sps.Resolution, record);
     }
 

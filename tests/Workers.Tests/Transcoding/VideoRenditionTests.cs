@@ -18,17 +18,13 @@ public sealed class VideoRenditionTests
         using var reader = stage.Read(rendition);
         stage.WaitForState(rendition, s => s.State == Workers.Transcoding.RenditionState.Running);
 
-        for (var at = 0; at < source.Count; at += 15)
-        {
-            stage.Append(track, source.Skip(at).Take(15));
-            if (at > 0) reader.WaitFor(frames => frames.Count >= at - 14);
-        }
+        Feed(stage, track, rendition, source, reader);
 
         var made = reader.WaitFor(frames => frames.Count >= Frames - 6);
         var shown = source.Select(f => f.PresentationTime).Order().ToList();
         Assert.All(made, f => Assert.Equal(0, f.CompositionOffset));
         Assert.Equal(shown.Skip(shown.IndexOf(made[0].DecodeTime)).Take(made.Count), made.Select(f => f.DecodeTime));
-        Assert.True(shown.IndexOf(made[0].DecodeTime) <= 15);
+        Assert.Equal(shown[0], made[0].DecodeTime);
         Assert.All(made, f => Assert.Equal(new Resolution(320, 180), f.Format.Resolution));
         Assert.Equal(Codec.H264, made[0].Format.Codec);
         Assert.True((made[0].Flags & FrameFlags.Keyframe) != 0);
@@ -51,15 +47,19 @@ public sealed class VideoRenditionTests
         var rendition = stage.Rendition("live");
         using var reader = stage.Read(rendition);
         stage.WaitForState(rendition, s => s.State == Workers.Transcoding.RenditionState.Running);
-        stage.Append(track, source.Take(60));
-        reader.WaitFor(frames => frames.Count > 20);
+        Feed(stage, track, rendition, source[..60], reader);
         using (var child = System.Diagnostics.Process.GetProcessById(stage.TranscoderOf(rendition).ProcessId))
         {
             child.Kill();
         }
 
-        stage.Append(track, source.Skip(60));
-        var made = reader.WaitForTime(source[0].PresentationTime + 4 * 90_000);
+        foreach (var chunk in source.Skip(60).Chunk(15))
+        {
+            stage.Append(track, chunk);
+            reader.WaitForTime(chunk.Max(f => f.PresentationTime) - 30_000);
+        }
+
+        var made = reader.Frames;
 
         Assert.Equal(1, stage.Observe(rendition).Restarts);
         Assert.All(made.Zip(made.Skip(1)), pair => Assert.InRange(pair.Second.DecodeTime - pair.First.DecodeTime, 1, 90_000 / 3));
@@ -75,13 +75,24 @@ public sealed class VideoRenditionTests
         var track = stage.Publish(first);
         using var reader = stage.Read(stage.Rendition("live"));
         stage.WaitForState(stage.Rendition("live"), s => s.State == Workers.Transcoding.RenditionState.Running);
-        stage.Append(track, first);
-        reader.WaitFor(frames => frames.Count > 10);
+        Feed(stage, track, stage.Rendition("live"), first, reader);
 
         stage.Append(track, second);
         var made = reader.WaitFor(frames => frames.Count > 0 && frames[^1].Format.Resolution == new Resolution(160, 90));
 
         Assert.Equal(new Resolution(320, 180), made[0].Format.Resolution);
         Assert.Equal(0, stage.Observe(stage.Rendition("live")).Restarts);
+    }
+
+    // The first picture alone, since what came before the child began is only decoded; then as fast as it encodes.
+    private static void Feed(Stage stage, Control.Tracks.Track track, Control.Tracks.Track rendition, List<KeptFrame> source, RenditionReader reader)
+    {
+        stage.Append(track, source.Take(1));
+        stage.WaitForState(rendition, _ => stage.TranscoderOf(rendition).ProcessId != 0);
+        foreach (var chunk in source.Skip(1).Chunk(15))
+        {
+            stage.Append(track, chunk);
+            reader.WaitForTime(chunk.Max(f => f.PresentationTime) - 30_000);
+        }
     }
 }

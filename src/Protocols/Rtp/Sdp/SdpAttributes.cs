@@ -3,12 +3,24 @@ using System.Collections;
 namespace Sluice.Protocols.Rtp.Sdp;
 
 /// <summary>
-/// The attributes of a session or of one of its media sections, in the order given, with typed access to those WebRTC uses. Each typed
-/// property reads the lines anew: for signalling, not for packets. A line whose value does not parse is left out of its list.
+/// The attributes of a session or of one of its media sections, in the order given, with typed access to those WebRTC uses. Each list is read
+/// from the lines when it is first asked for, and kept. A line whose value does not parse is left out of its list.
 /// </summary>
 public sealed class SdpAttributes(IReadOnlyList<SdpAttributeLine> lines) : IReadOnlyList<SdpAttributeLine>
 {
     private delegate bool Parse<T>(ReadOnlySpan<char> value, out T result);
+
+    private List<SdpFingerprint>? _fingerprints;
+    private List<SdpGroup>? _groups;
+    private List<SdpRtpMap>? _rtpMaps;
+    private List<SdpFormatParameters>? _formatParameters;
+    private List<SdpFeedback>? _feedback;
+    private List<SdpExtensionMap>? _extensionMaps;
+    private List<SdpSsrc>? _ssrcs;
+    private List<SdpSsrcGroup>? _ssrcGroups;
+    private List<SdpMsid>? _msids;
+    private List<SdpRid>? _rids;
+    private List<IceCandidateLine>? _candidates;
 
     /// <summary>No attributes.</summary>
     public static SdpAttributes None { get; } = new([]);
@@ -38,7 +50,7 @@ public sealed class SdpAttributes(IReadOnlyList<SdpAttributeLine> lines) : IRead
     public bool HasEndOfCandidates => Has("end-of-candidates");
 
     /// <summary>Certificate digests; the peer's certificate must match one of them.</summary>
-    public IReadOnlyList<SdpFingerprint> Fingerprints => All<SdpFingerprint>("fingerprint", SdpFingerprint.TryParse);
+    public IReadOnlyList<SdpFingerprint> Fingerprints => _fingerprints ??= All<SdpFingerprint>("fingerprint", SdpFingerprint.TryParse);
 
     /// <summary>Who opens DTLS; null where nothing is said.</summary>
     public SdpSetup? Setup => SdpSetups.TryParse(Find("setup"), out var setup) ? setup : null;
@@ -58,7 +70,7 @@ public sealed class SdpAttributes(IReadOnlyList<SdpAttributeLine> lines) : IRead
     }
 
     /// <summary>Groups of sections (session level).</summary>
-    public IReadOnlyList<SdpGroup> Groups => All<SdpGroup>("group", SdpGroup.TryParse);
+    public IReadOnlyList<SdpGroup> Groups => _groups ??= All<SdpGroup>("group", SdpGroup.TryParse);
 
     /// <summary>True where RTP and RTCP share a port (RFC 5761).</summary>
     public bool HasRtcpMux => Has("rtcp-mux");
@@ -73,34 +85,34 @@ public sealed class SdpAttributes(IReadOnlyList<SdpAttributeLine> lines) : IRead
     public bool AllowsMixedExtensions => Has("extmap-allow-mixed");
 
     /// <summary>Payload types.</summary>
-    public IReadOnlyList<SdpRtpMap> RtpMaps => All<SdpRtpMap>("rtpmap", SdpRtpMap.TryParse);
+    public IReadOnlyList<SdpRtpMap> RtpMaps => _rtpMaps ??= All<SdpRtpMap>("rtpmap", SdpRtpMap.TryParse);
 
     /// <summary>Parameters of payload types.</summary>
-    public IReadOnlyList<SdpFormatParameters> FormatParameters => All<SdpFormatParameters>("fmtp", SdpFormatParameters.TryParse);
+    public IReadOnlyList<SdpFormatParameters> FormatParameters => _formatParameters ??= All<SdpFormatParameters>("fmtp", SdpFormatParameters.TryParse);
 
     /// <summary>RTCP feedback messages.</summary>
-    public IReadOnlyList<SdpFeedback> Feedback => All<SdpFeedback>("rtcp-fb", SdpFeedback.TryParse);
+    public IReadOnlyList<SdpFeedback> Feedback => _feedback ??= All<SdpFeedback>("rtcp-fb", SdpFeedback.TryParse);
 
     /// <summary>Header extensions.</summary>
-    public IReadOnlyList<SdpExtensionMap> ExtensionMaps => All<SdpExtensionMap>("extmap", SdpExtensionMap.TryParse);
+    public IReadOnlyList<SdpExtensionMap> ExtensionMaps => _extensionMaps ??= All<SdpExtensionMap>("extmap", SdpExtensionMap.TryParse);
 
     /// <summary>Facts about single sources.</summary>
-    public IReadOnlyList<SdpSsrc> Ssrcs => All<SdpSsrc>("ssrc", SdpSsrc.TryParse);
+    public IReadOnlyList<SdpSsrc> Ssrcs => _ssrcs ??= All<SdpSsrc>("ssrc", SdpSsrc.TryParse);
 
     /// <summary>Groups of sources.</summary>
-    public IReadOnlyList<SdpSsrcGroup> SsrcGroups => All<SdpSsrcGroup>("ssrc-group", SdpSsrcGroup.TryParse);
+    public IReadOnlyList<SdpSsrcGroup> SsrcGroups => _ssrcGroups ??= All<SdpSsrcGroup>("ssrc-group", SdpSsrcGroup.TryParse);
 
     /// <summary>Streams and tracks in the browser's sense.</summary>
-    public IReadOnlyList<SdpMsid> Msids => All<SdpMsid>("msid", SdpMsid.TryParse);
+    public IReadOnlyList<SdpMsid> Msids => _msids ??= All<SdpMsid>("msid", SdpMsid.TryParse);
 
     /// <summary>Restricted streams.</summary>
-    public IReadOnlyList<SdpRid> Rids => All<SdpRid>("rid", SdpRid.TryParse);
+    public IReadOnlyList<SdpRid> Rids => _rids ??= All<SdpRid>("rid", SdpRid.TryParse);
 
     /// <summary>The simulcast layers; null where there are none.</summary>
     public SdpSimulcast? Simulcast => SdpSimulcast.TryParse(Find("simulcast"), out var simulcast) ? simulcast : null;
 
     /// <summary>ICE candidates of UDP and TCP.</summary>
-    public IReadOnlyList<IceCandidateLine> Candidates => All<IceCandidateLine>("candidate", IceCandidateLine.TryParse);
+    public IReadOnlyList<IceCandidateLine> Candidates => _candidates ??= All<IceCandidateLine>("candidate", IceCandidateLine.TryParse);
 
     /// <summary>True where an attribute of that name is there.</summary>
     public bool Has(string name)

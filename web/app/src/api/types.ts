@@ -37,6 +37,82 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/streams/{channel}/thumbnail.jpg": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A picture of the stream, some seconds old; size=small gives a small one */
+        readonly get: {
+            readonly parameters: {
+                readonly query?: {
+                    readonly size?: string;
+                };
+                readonly header?: never;
+                readonly path: {
+                    readonly channel: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: never;
+            readonly responses: {
+                /** @description OK */
+                readonly 200: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "image/jpeg": string;
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/channels/{id}/public": {
         readonly parameters: {
             readonly query?: never;
@@ -1904,6 +1980,10 @@ export interface components {
             readonly hls?: string;
             /** @description The first part as one file that a video element plays; absent until there is one. */
             readonly mp4?: string;
+            /** @description Its first picture; absent until there is one. */
+            readonly poster?: string;
+            /** @description WebVTT that names a small picture for each time; absent until there is one. */
+            readonly thumbnails?: string;
         };
         /** @description A recording. Duration in seconds, size in bytes. */
         readonly RecordingView: {
@@ -1947,6 +2027,22 @@ export interface components {
             /** @description Where it is played. */
             readonly play: components["schemas"]["RecordingUrls"];
         };
+        /** @description A rendition made on demand. Restarts are children that died; frames skipped are those of the source passed over because the child was too slow; cpu is in cores. */
+        readonly RenditionFigures: {
+            readonly track: string;
+            readonly codec: string;
+            /** @enum {string} */
+            readonly state: "idle" | "running" | "lingering" | "restarting" | "refused" | "failed";
+            /** Format: int32 */
+            readonly restarts: number;
+            /** Format: int64 */
+            readonly frames: number;
+            /** Format: int64 */
+            readonly framesSkipped: number;
+            /** Format: double */
+            readonly cpu: number;
+            readonly lastError: null | string;
+        };
         /** @description One live stream. */
         readonly StreamFigures: {
             readonly channel: string;
@@ -1959,6 +2055,8 @@ export interface components {
             readonly publisher: components["schemas"]["PublisherFigures"];
             readonly tracks: readonly components["schemas"]["TrackFigures"][];
             readonly health?: null | components["schemas"]["HealthFigures"];
+            /** @description What is made of the stream on demand; absent where nothing can be. */
+            readonly renditions?: readonly components["schemas"]["RenditionFigures"][];
         };
         /** @description The live streams. */
         readonly StreamList: {
@@ -2056,6 +2154,7 @@ export type RecordingPartView = components['schemas']['RecordingPartView'];
 export type RecordingStatus = components['schemas']['RecordingStatus'];
 export type RecordingUrls = components['schemas']['RecordingUrls'];
 export type RecordingView = components['schemas']['RecordingView'];
+export type RenditionFigures = components['schemas']['RenditionFigures'];
 export type StreamFigures = components['schemas']['StreamFigures'];
 export type StreamList = components['schemas']['StreamList'];
 export type TrackFigures = components['schemas']['TrackFigures'];

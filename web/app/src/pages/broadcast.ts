@@ -186,7 +186,7 @@ export function broadcastPage({ signal, setTitle }: PageContext): HTMLElement {
     goLive.hidden = running;
     stop.hidden = !running;
     keyField.readOnly = running;
-    ways.disabled = running;
+    ways.hidden = running;
     showWay();
     settings.lock(running);
     sharing.hidden = !running;

@@ -16,6 +16,8 @@ import { recall } from '../storage.ts';
 
 /** How long the server keeps the past of a live stream, unless it is told otherwise; the playlist itself says what there is. */
 const longestPast = 2 * 60 * 60;
+/** Pictures that HLS has a form for, and so a past. */
+const packaged = /^(H26[45]|AV1|VP9)$/i;
 
 export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLElement {
   const channel = parameters['channel'] ?? '';
@@ -82,8 +84,10 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
     showNames(stream.name, stream.title);
     showViewers(stream.viewers);
     startedAt = Date.parse(stream.startedAt);
-    view.player.offerPast(Math.min(longestPast, Math.max(0, (Date.now() - startedAt) / 1000)));
     const video = bestVideo(stream);
+    if (video === undefined || packaged.test(video.codec)) {
+      view.player.offerPast(Math.min(longestPast, Math.max(0, (Date.now() - startedAt) / 1000)));
+    }
     const audio = stream.tracks.find((track) => track.kind === 'audio');
     const facts = [
       formatQuality(video?.width, video?.height, video?.framesPerSecond),
@@ -149,6 +153,6 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
       portrait(channel, channel.replaceAll('_', ' '), 'avatar'),
       h('div', { class: 'watch-names' }, heading, byline),
       h('div', { class: 'watch-facts' }, live, viewers, uptime, copyButton(() => location.origin + location.pathname, 'Copy link', 'copy-link'))),
-    h('div', { class: 'watch-foot' }, h('div', {}, source, means), shortcuts),
+    h('div', { class: 'watch-foot' }, h('div', { class: 'watch-source' }, source, means), shortcuts),
     recordings);
 }

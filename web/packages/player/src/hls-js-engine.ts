@@ -1,5 +1,6 @@
 import { Failure } from '@sluice/signalling';
 import type Hls from 'hls.js';
+import type { HlsConfig, LoaderCallbacks, LoaderConfiguration, PlaylistLoaderContext } from 'hls.js';
 import { withToken } from './hls-address.ts';
 import { codecName } from './hls-engine.ts';
 import type { EngineListener, EngineOptions, HlsEngine, Span } from './hls-engine.ts';
@@ -49,13 +50,15 @@ export class HlsJsEngine implements HlsEngine {
     const { video, url, token, recorded, back } = this.#options;
     const base = new URL(url, globalThis.location.href).href;
     const hls = new Hls({
-      lowLatencyMode: true,
+      // Back in time, nobody waits for the newest part.
+      lowLatencyMode: back === undefined,
       liveDurationInfinity: true,
       // A little faster until it has caught up; the pitch stays.
       maxLiveSyncPlaybackRate: 1.1,
       liveSyncOnStallIncrease: 0.3,
       backBufferLength: 30,
       abrEwmaDefaultEstimate: 3_000_000,
+      ...(back === undefined ? {} : { pLoader: startingBack(Hls.DefaultConfig.loader, back) }),
     });
     this.#hls = hls;
     try {
@@ -89,8 +92,6 @@ export class HlsJsEngine implements HlsEngine {
           if (!details.live) {
             // The server keeps the end of a stream for those who are about to see it. It is no beginning.
             resolve(new Failure('off-air', 'The stream is over.'));
-          } else if (back !== undefined) {
-            hls.startLoad(Math.max(details.fragmentStart, details.edge - back));
           }
         });
         let over = recorded;
@@ -135,4 +136,24 @@ export class HlsJsEngine implements HlsEngine {
     }));
     this.#listener.showLayers(layers.sort((a, b) => (b.height ?? 0) - (a.height ?? 0) || (b.bitrate ?? 0) - (a.bitrate ?? 0)));
   }
+}
+
+const manifest: `${PlaylistLoaderContext['type']}` = 'manifest';
+
+/** A loader of playlists that has the stream begin so many seconds before its end (RFC 8216bis §4.4.2.2), which hls.js takes from playlists alone. */
+function startingBack(Base: HlsConfig['loader'], back: number): NonNullable<HlsConfig['pLoader']> {
+  return class extends (Base as unknown as NonNullable<HlsConfig['pLoader']>) {
+    override load(context: PlaylistLoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks<PlaylistLoaderContext>): void {
+      super.load(context, config, {
+        ...callbacks,
+        onSuccess: (response, stats, of, details) => {
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-comparison -- the enum is not among what is imported here
+          if (of.type === manifest && typeof response.data === 'string') {
+            response.data = `${response.data}\n#EXT-X-START:TIME-OFFSET=${(-back).toFixed(3)},PRECISE=YES\n`;
+          }
+          callbacks.onSuccess(response, stats, of, details);
+        },
+      });
+    }
+  };
 }

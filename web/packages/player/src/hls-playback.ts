@@ -21,6 +21,10 @@ const dryAfter = 6_000;
 const overAfter = 30_000;
 /** Media comes, and the picture stands still. */
 const stuckAfter = 15_000;
+/** Who fell this far behind the newest picture, in seconds, will not catch up by playing a little faster. */
+const farBehind = 4;
+/** What is jumped to takes a while to load. */
+const betweenJumps = 5_000;
 const sampling = 250;
 
 /** Plays HLS in an element: by the browser's own player on Safari, by hls.js elsewhere. */
@@ -30,12 +34,15 @@ export class HlsPlayback implements Playback {
   readonly #options: HlsOptions;
   readonly #listener: Listener;
   #engine: HlsEngine | undefined;
+  #inPast: boolean;
+  #jumpedAt = 0;
   #advancedAt = 0;
   #bytes = 0;
 
   constructor(options: HlsOptions, listener: Listener) {
     this.#options = options;
     this.#listener = listener;
+    this.#inPast = options.recorded || options.back !== undefined;
   }
 
   get timeline(): Timeline | undefined {
@@ -73,7 +80,8 @@ export class HlsPlayback implements Playback {
       showLayers: (layers) => this.#listener.showLayers(layers),
     });
     this.#engine = engine;
-    video.addEventListener('canplay', () => this.#listener.play(), { once: true, signal });
+    // Not later: hls.js skips a gap at the start only for an element that is to play.
+    video.addEventListener('loadedmetadata', () => this.#listener.play(), { once: true, signal });
     const own = new AbortController();
     try {
       const both = AbortSignal.any([signal, own.signal]);
@@ -97,6 +105,7 @@ export class HlsPlayback implements Playback {
     const span = this.#engine?.span;
     const { video } = this.#listener;
     if (span !== undefined && video !== undefined) {
+      this.#inPast = this.#options.recorded || back !== undefined;
       video.currentTime = back === undefined ? (span.sync ?? span.end) : Math.max(span.start, span.end - back);
     }
   }
@@ -107,6 +116,15 @@ export class HlsPlayback implements Playback {
       this.seek(undefined);
     }
     this.#listener.play();
+  }
+
+  /** Returns to the newest picture after a stall. hls.js speeds up for small distances, and stays where it is for large ones. */
+  #keepUp(engine: HlsEngine, video: HTMLVideoElement, now: number): void {
+    const sync = engine.span?.sync;
+    if (!this.#inPast && !video.paused && sync !== undefined && sync - video.currentTime > farBehind && now - this.#jumpedAt > betweenJumps) {
+      this.#jumpedAt = now;
+      video.currentTime = sync;
+    }
   }
 
   /** Watches the element; resolves when nothing more is to be expected of it. */
@@ -130,12 +148,11 @@ export class HlsPlayback implements Playback {
           this.#listener.opened();
         }
         this.#listener.dispatch({ type: 'flowing', at });
-      } else if (video.paused) {
+        this.#keepUp(engine, video, at);
+      } else if (video.paused && (opened || video.readyState >= 2)) {
         // Who holds the picture wants it to stand still.
         moved = at;
-        if (opened || video.readyState >= 2) {
-          this.#listener.dispatch({ type: 'flowing', at });
-        }
+        this.#listener.dispatch({ type: 'flowing', at });
       } else if (!recorded) {
         const still = at - moved;
         const dry = at - Math.max(moved, this.#advancedAt);

@@ -5,6 +5,18 @@ import type { Answers } from '../../../signalling/src/testing/browser.ts';
 import { Player } from '../player.ts';
 import type { PlayerOptions } from '../player.ts';
 
+interface Heard {
+  readonly onSuccess: (response: { data: unknown }, stats: object, context: { readonly type: string }, details: null) => void;
+}
+
+/** Loads what the test says that there is. */
+export class FakeLoader {
+  static text = '#EXTM3U\n';
+  load(context: { readonly type: string }, _config: object, heard: Heard): void {
+    heard.onSuccess({ data: FakeLoader.text }, {}, context, null);
+  }
+}
+
 /** hls.js as far as the player knows it. It does what the test tells it to. */
 export class FakeHls {
   static supported = true;
@@ -12,6 +24,7 @@ export class FakeHls {
   static readonly Events = {
     ERROR: 'error', LEVEL_LOADED: 'levelLoaded', LEVEL_UPDATED: 'levelUpdated', FRAG_BUFFERED: 'fragBuffered', MANIFEST_PARSED: 'parsed', LEVEL_SWITCHED: 'switched',
   };
+  static readonly DefaultConfig = { loader: FakeLoader };
   static isSupported = (): boolean => FakeHls.supported;
 
   readonly asked: string[] = [];
@@ -52,6 +65,19 @@ export class FakeHls {
     this.liveSyncPosition = seconds - 1;
     this.tell('LEVEL_LOADED', { details: this.latestLevelDetails });
     this.tell('LEVEL_UPDATED', { details: this.latestLevelDetails });
+  }
+
+  /** Where the playlists tell it to begin, in seconds before their end. */
+  get startsBack(): number | undefined {
+    const Loader = this.config['pLoader'] as typeof FakeLoader | undefined;
+    let begins: number | undefined;
+    for (const type of Loader === undefined ? [] : ['manifest', 'level']) {
+      new (Loader ?? FakeLoader)().load({ type }, {}, { onSuccess: ({ data }) => {
+        const offset = /^#EXT-X-START:TIME-OFFSET=-([\d.]+),PRECISE=YES$/m.exec(String(data))?.[1];
+        begins = offset === undefined ? begins : Number(offset);
+      } });
+    }
+    return begins;
   }
 
   loadSource(url: string): void {
