@@ -154,10 +154,10 @@ int main(int argc, char **argv) {
     int64_t end = now() + (int64_t)(seconds * 1e9);
     struct epoll_event events[512];
     while (now() < end) {
-        int ready = epoll_wait(poll, events, 512, turn_count ? 1 : 100);
+        int ready = epoll_wait(poll, events, 64, !turn_count ? 100 : turns[turn_first].at <= now() ? 0 : 1);
         for (int i = 0; i < ready; i++) take(events[i].data.ptr);
         // A few at a time: what one player asks does not delay what another hears.
-        for (int asked = 0; asked < 16 && turn_count && turns[turn_first].at <= now(); asked++, turn_count--) {
+        for (int asked = 0; asked < 64 && turn_count && turns[turn_first].at <= now(); asked++, turn_count--) {
             ask(turns[turn_first].who);
             turn_first = (turn_first + 1) % turn_room;
         }
