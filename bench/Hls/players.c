@@ -63,8 +63,8 @@ static void ask(struct player *p) {
     }
 }
 
-static void done(struct player *p, int status, long bytes) {
-    if (count < room) answers[count++] = (struct answer){p->sequence, p->part, status, now(), bytes};
+static void done(struct player *p, int status, long bytes, int64_t at) {
+    if (count < room) answers[count++] = (struct answer){p->sequence, p->part, status, at, bytes};
     if (status == 200 && ++p->part == parts) {
         p->part = 0;
         p->sequence++;
@@ -72,13 +72,32 @@ static void done(struct player *p, int status, long bytes) {
     turns[(turn_first + turn_count++) % turn_room] = (typeof(*turns)){p, now() + round_trip};
 }
 
+// Reads, and says when what was read had reached this machine: not when this program got round to it.
+static ssize_t receive(int fd, void *to, size_t room, int64_t *at) {
+    char control[128];
+    struct iovec piece = {to, room};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
+    *at = now();
+    if (got <= 0) return got;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPNS) continue;
+        struct timespec wall, stamp;
+        memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+        clock_gettime(CLOCK_REALTIME, &wall);
+        *at -= (wall.tv_sec - stamp.tv_sec) * 1000000000LL + (wall.tv_nsec - stamp.tv_nsec);
+    }
+    return got;
+}
+
 // True while there was something to read.
 static int take(struct player *p) {
     static char buffer[64 * 1024];
     ssize_t got;
+    int64_t at;
     static long body_length;
     if (p->missing < 0) {
-        got = read(p->fd, p->head + p->head_length, sizeof p->head - 1 - p->head_length);
+        got = receive(p->fd, p->head + p->head_length, sizeof p->head - 1 - p->head_length, &at);
         if (got <= 0) return got < 0 && errno == EAGAIN ? 0 : (fprintf(stderr, "closed\n"), exit(1), 0);
         p->head_length += got;
         p->head[p->head_length] = 0;
@@ -88,12 +107,12 @@ static int take(struct player *p) {
         body_length = length ? atol(length + 15) : 0;
         p->missing = body_length - (p->head_length - (end + 4 - p->head));
     } else {
-        got = read(p->fd, buffer, p->missing < (long)sizeof buffer ? p->missing : (long)sizeof buffer);
+        got = receive(p->fd, buffer, p->missing < (long)sizeof buffer ? p->missing : (long)sizeof buffer, &at);
         if (got <= 0) return got < 0 && errno == EAGAIN ? 0 : (fprintf(stderr, "closed\n"), exit(1), 0);
         p->missing -= got;
     }
     if (p->missing == 0) {
-        done(p, atoi(p->head + 9), body_length);
+        done(p, atoi(p->head + 9), body_length, at);
         return 0;
     }
     return 1;
@@ -125,6 +144,7 @@ int main(int argc, char **argv) {
         if (connect(p->fd, (struct sockaddr *)&to, sizeof to)) return perror("connect"), 1;
         int one = 1;
         setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = p};
         epoll_ctl(poll, EPOLL_CTL_ADD, p->fd, &event);
         p->sequence = first;
@@ -134,9 +154,10 @@ int main(int argc, char **argv) {
     int64_t end = now() + (int64_t)(seconds * 1e9);
     struct epoll_event events[512];
     while (now() < end) {
-        int ready = epoll_wait(poll, events, 512, turn_count ? 1 : 100);
+        int ready = epoll_wait(poll, events, 64, !turn_count ? 100 : turns[turn_first].at <= now() ? 0 : 1);
         for (int i = 0; i < ready; i++) take(events[i].data.ptr);
-        for (; turn_count && turns[turn_first].at <= now(); turn_count--) {
+        // A few at a time: what one player asks does not delay what another hears.
+        for (int asked = 0; asked < 64 && turn_count && turns[turn_first].at <= now(); asked++, turn_count--) {
             ask(turns[turn_first].who);
             turn_first = (turn_first + 1) % turn_room;
         }
