@@ -60,7 +60,8 @@ public sealed class MediaNames(string tag)
 
     // Only as it is written: 07 names nothing, or one resource would have two names.
     private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && (text.Length == 1 || text[0] != '0');
+        // The library forgives zero bytes at the end.
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && (text.Length == 1 || text[0] != '0') && text[^1] != '\0';
 
     internal void AddSegment(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".m4s"u8);
 
