@@ -184,9 +184,10 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
 
     private int PartsFrom(IReadOnlyList<MediaSegment> segments)
     {
-        var behind = 0L;
+        // Whole segments: a list of parts that begins in mid-segment would give them other numbers. Never less than the newest complete one.
+        var left = window.TargetDuration * PartTargets * 1_000_000L;
         var index = segments.Count;
-        while (index > 0 && behind < window.TargetDuration * PartTargets * 1_000_000L) behind += segments[--index].Duration;
+        while (index > 0 && (left >= segments[index - 1].Duration || index > segments.Count - 2)) left -= segments[--index].Duration;
         return index;
     }
 
