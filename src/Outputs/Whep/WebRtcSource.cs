@@ -16,8 +16,9 @@ internal static class WebRtcSource
     /// <summary>The first rendition that can be made on demand and is of use; null where there is none.</summary>
     public static Track? FirstOffered(LiveStream stream, MediaKind kind, int number)
     {
-        foreach (var track in stream.Offered)
+        for (var i = 0; i < stream.Offered.Count; i++)
         {
+            var track = stream.Offered[i];
             if (track.Id.Kind == kind && track.Id.Number == number && IsUsable(track)) return track;
         }
 
@@ -27,8 +28,9 @@ internal static class WebRtcSource
     /// <summary>The format viewers are told of a source; null where the stream has nothing WebRTC can carry.</summary>
     public static TrackFormat? FormatOf(LiveStream stream, MediaKind kind, int number)
     {
-        foreach (var track in stream.Tracks)
+        for (var i = 0; i < stream.Tracks.Count; i++)
         {
+            var track = stream.Tracks[i];
             if (track.Id.Kind == kind && track.Id.Number == number && IsUsable(track) && track.Format is { } format) return format;
         }
 

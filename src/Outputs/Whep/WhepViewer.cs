@@ -254,8 +254,9 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
         if (stream is null) return null;
         Track? best = null;
         var bestSize = -1L;
-        foreach (var track in stream.Tracks)
+        for (var i = 0; i < stream.Tracks.Count; i++)
         {
+            var track = stream.Tracks[i];
             if (track.Id.Kind != line.Kind || track.Id.Number != line.Number || !WebRtcSource.IsUsable(track)) continue;
             var lastPacket = track.Statistics.LastPacket;
             var flows = lastPacket != Instant.Never && now - lastPacket < LayerSilence;
