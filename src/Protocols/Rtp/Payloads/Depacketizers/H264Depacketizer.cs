@@ -12,8 +12,8 @@ namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
 /// </summary>
 internal sealed class H264Depacketizer : NalDepacketizer
 {
-    private readonly ParameterSets _sequenceSets = new();
-    private readonly ParameterSets _pictureSets = new();
+    private readonly ParameterSetTable _sequenceSets = new();
+    private readonly ParameterSetTable _pictureSets = new();
     private H264Sps _sps;
     private int _reorderDepth = -1;
     private bool _isFormatStale;

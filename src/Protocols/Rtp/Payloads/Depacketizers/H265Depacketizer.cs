@@ -14,9 +14,9 @@ internal sealed class H265Depacketizer : NalDepacketizer
 {
     private const H265NalType SkippedLeading = (H265NalType)8, SkippedLeadingReference = (H265NalType)9; // RASL_N and RASL_R
 
-    private readonly ParameterSets _videoSets = new();
-    private readonly ParameterSets _sequenceSets = new();
-    private readonly ParameterSets _pictureSets = new();
+    private readonly ParameterSetTable _videoSets = new();
+    private readonly ParameterSetTable _sequenceSets = new();
+    private readonly ParameterSetTable _pictureSets = new();
     private H265Sps _sps;
     private int _reorderDepth = -1;
     private bool _isFormatStale;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Codecs;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
@@ -64,7 +65,7 @@ internal abstract class NalDepacketizer : Depacketizer
     /// <summary>Takes the parameter sets a description brought under a key, in Base64 with commas between; what cannot be read is left out.</summary>
     private protected void TakeSets(ReadOnlySpan<char> parameters, ReadOnlySpan<char> key)
     {
-        Span<byte> nal = stackalloc byte[ParameterSets.MaxLength];
+        Span<byte> nal = stackalloc byte[ParameterSetTable.MaxLength];
         var list = SdpFormatParameters.ValueOf(parameters, key);
         foreach (var range in list.Split(','))
         {

@@ -1,4 +1,4 @@
-namespace Sluice.Protocols.Tests.Rtp;
+namespace Sluice.Protocols.Tests;
 
 /// <summary>
 /// Measures what a piece of work allocates once it is warm. The runtime itself may allocate on the measured thread (type initialisers,
