@@ -18,6 +18,15 @@ function hears(page, frequency = tone) {
   return until(`a tone of ${frequency} Hz is heard`, async () => Math.abs(((await toneHeard(page)) ?? 0) - frequency) < 8, { state: () => toneHeard(page) });
 }
 
+/** The controls hide while nobody moves; a hand on its way to them brings them back. @param {import('playwright-core').Page} page */
+async function openMenu(page) {
+  const box = await page.getByTestId('player-video').boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.move(box.x + box.width / 2 + 9, box.y + box.height / 2 + 9);
+  await page.getByTestId('menu-toggle').click();
+}
+
 /** Waits until the middle one of twenty pictures is younger than this. @param {import('node:test').TestContext} t @param {import('playwright-core').Page} page @param {number} milliseconds */
 async function isBehindBy(t, page, milliseconds) {
   /** @type {number[]} */
@@ -76,7 +85,7 @@ test('Who watches by WebRTC downloads no hls.js; who chooses LL-HLS in the menu 
   assert.ok(!scripts.some((each) => /hls/i.test(each)), `loaded: ${scripts}`);
   assert.equal(await watcher.getByTestId('plays-by').textContent(), 'WebRTC');
 
-  await watcher.getByTestId('menu-toggle').click();
+  await openMenu(watcher);
   await watcher.getByTestId('protocol-hls').check();
   await plays(watcher, 'hls');
   assert.ok(scripts.length > before, 'nothing more was loaded');
@@ -84,7 +93,7 @@ test('Who watches by WebRTC downloads no hls.js; who chooses LL-HLS in the menu 
   await hears(watcher);
   await watcher.reload();
   await plays(watcher, 'hls');
-  await watcher.getByTestId('menu-toggle').click();
+  await openMenu(watcher);
   await watcher.getByTestId('protocol-auto').check();
   await plays(watcher, 'webrtc');
 });
@@ -101,7 +110,7 @@ test('What WebRTC cannot carry is played by LL-HLS, and the page tells why', { t
   }));
   await watcher.goto(`${server.url}/watch/${channel.id}`);
   await plays(watcher, 'hls');
-  await watcher.getByTestId('menu-toggle').click();
+  await openMenu(watcher);
   assert.match((await watcher.getByTestId('menu-now').textContent()) ?? '', /H265/);
 });
 
