@@ -7,7 +7,7 @@ import { levelOf } from './parts/level-meter.ts';
 import { match } from './router.ts';
 import { skewWords } from './parts/arrival-panel.ts';
 import { isWish } from './parts/player-menu.ts';
-import { pictureAt, readSprite } from './sprite.ts';
+import { pictureAt, readPictures } from './small-pictures.ts';
 
 describe('formats', () => {
   it.each([[undefined, '–'], [0, '0 kbit/s'], [999, '1 kbit/s'], [994_000, '994 kbit/s'], [995_000, '1.0 Mbit/s'], [2_449_000, '2.4 Mbit/s'], [12_400_000, '12 Mbit/s']])('bitrate %s', (value, shown) => {
@@ -80,16 +80,20 @@ describe('recordings', () => {
     expect(formatWhen('2026-05-06T07:08:09Z', Date.parse('2026-06-01'))).not.toContain('2026');
   });
 
-  it.each([undefined, null, 7, 'x', [], {}, { url: 'a.jpg', columns: 0, count: 1, width: 1, height: 1, interval: 1 }, { url: 7, columns: 1, count: 1, width: 1, height: 1, interval: 1 }, { url: 'a.jpg', columns: 1, count: 1, width: 1, height: 1, interval: Number.NaN }])('take %j for no small pictures', (value) => {
-    expect(readSprite(value, 'https://a/')).toBeUndefined();
+  it.each(['', 'WEBVTT', 'WEBVTT\n\nnonsense', 'WEBVTT\n\n00:00.000 --> 00:05.000\na.jpg', 'WEBVTT\n\n00:00.000 --> 00:05.000\na.jpg#xywh=0,0,0,9',
+    'WEBVTT\n\n00:00.000 --> 00:05.000\nhttps://elsewhere/a.jpg#xywh=0,0,16,9'])('take %j for no small pictures', (text) => {
+    expect(readPictures(text, 'https://a/recordings/1/thumbnails.vtt')).toEqual([]);
   });
 
   it('have a small picture for each moment, and the nearest beyond the ends', () => {
-    const sprite = readSprite({ url: 'sprite.jpg', columns: 10, count: 25, width: 160, height: 90, interval: 5 }, 'https://a/recordings/1/sprite.json');
-    expect(sprite?.url).toBe('https://a/recordings/1/sprite.jpg');
-    const at = (seconds: number) => sprite === undefined ? undefined : pictureAt(sprite, seconds);
-    expect([at(-3), at(0), at(4.9), at(5), at(51), at(124), at(9999)]).toEqual([{ x: 0, y: 0 }, { x: 0, y: 0 }, { x: 0, y: 0 }, { x: 160, y: 0 }, { x: 0, y: 90 }, { x: 640, y: 180 }, { x: 640, y: 180 }]);
-    expect(at(Number.NaN)).toBeUndefined();
+    const text = 'WEBVTT\r\n\r\n00:00:00.000 --> 00:00:05.000\r\n1/sprite.jpg?token=t#xywh=0,0,160,90\r\n\r\n00:00:05.000 --> 01:00:09.500\r\n2/sprite.jpg#xywh=160,90,160,90\r\n';
+    const pictures = readPictures(text, 'https://a/recordings/1/thumbnails.vtt');
+    expect(pictures.map((each) => each.url)).toEqual(['https://a/recordings/1/1/sprite.jpg?token=t', 'https://a/recordings/1/2/sprite.jpg']);
+    const at = (seconds: number) => pictures.indexOf(pictureAt(pictures, seconds) as (typeof pictures)[0]);
+    expect([at(-3), at(0), at(4.9), at(5), at(3609.4), at(9999)]).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(pictures[1]).toMatchObject({ end: 3609.5, x: 160, y: 90, width: 160, height: 90 });
+    expect(pictureAt(pictures, Number.NaN)).toBeUndefined();
+    expect(pictureAt([], 3)).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import { icon } from '../parts/icons.ts';
 import { playerView } from '../parts/player-view.ts';
 import { portrait } from '../parts/portrait.ts';
 import { ownPath, query, recordingRow } from '../parts/recording-row.ts';
-import { findSprite } from '../sprite.ts';
+import { findPictures } from '../small-pictures.ts';
 import type { PageContext } from '../router.ts';
 
 /** One recording, in the same player as the live stream. */
@@ -37,7 +37,10 @@ export function recordingPage({ signal, parameters, setTitle }: PageContext): HT
     setText(byline, `@${channel} · ${formatDuration(recording.duration * 1000)}`);
     setTitle(`${channel}, ${formatWhen(recording.startedAt)}`);
     row.replaceChildren(recordingRow(recording, token));
-    findSprite(recording.id, token, signal).then((sprite) => sprite !== undefined && view.seek.showSprite(sprite), () => undefined);
+    const { thumbnails } = recording.play;
+    if (thumbnails !== undefined) {
+      findPictures(ownPath(thumbnails), token, signal).then(view.seek.showPictures, () => undefined);
+    }
     view.player.start();
   }).catch((error: unknown) => {
     if (!signal.aborted) {

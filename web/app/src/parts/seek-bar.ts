@@ -1,14 +1,14 @@
 import type { Player, Timeline } from '@sluice/player';
 import { h, setText } from '../dom.ts';
 import { formatDuration } from '../format.ts';
-import { pictureAt } from '../sprite.ts';
-import type { Sprite } from '../sprite.ts';
+import { pictureAt } from '../small-pictures.ts';
+import type { SmallPicture } from '../small-pictures.ts';
 
 export interface SeekBar {
   readonly element: HTMLElement;
   /** Goes so many seconds on, or back. */
   readonly step: (seconds: number) => void;
-  readonly showSprite: (sprite: Sprite) => void;
+  readonly showPictures: (pictures: readonly SmallPicture[]) => void;
 }
 
 /** A past shorter than this is not worth a bar. */
@@ -22,7 +22,7 @@ export function seekBar(player: Player, signal: AbortSignal): SeekBar {
   const words = h('span', { class: 'seek-words tabular' });
   const preview = h('div', { class: 'seek-preview', hidden: true, 'aria-hidden': 'true' }, picture, words);
   const element = h('div', { class: 'seek-bar', hidden: true }, range, preview);
-  let sprite: Sprite | undefined;
+  let pictures: readonly SmallPicture[] = [];
   let dragging = false;
 
   const wordsFor = ({ live, length }: Timeline, position: number): string =>
@@ -55,11 +55,12 @@ export function seekBar(player: Player, signal: AbortSignal): SeekBar {
     const position = placeOf(event, timeline);
     preview.hidden = false;
     setText(words, wordsFor(timeline, position));
-    const place = sprite === undefined || timeline.live ? undefined : pictureAt(sprite, position);
+    const place = timeline.live ? undefined : pictureAt(pictures, position);
     picture.hidden = place === undefined;
-    if (sprite !== undefined && place !== undefined) {
-      picture.style.width = `${sprite.width}px`;
-      picture.style.height = `${sprite.height}px`;
+    if (place !== undefined) {
+      picture.style.width = `${place.width}px`;
+      picture.style.height = `${place.height}px`;
+      picture.style.backgroundImage = `url("${encodeURI(place.url)}")`;
       picture.style.backgroundPosition = `${-place.x}px ${-place.y}px`;
     }
     // Beside the pointer, but never over the player's edge.
@@ -110,9 +111,8 @@ export function seekBar(player: Player, signal: AbortSignal): SeekBar {
   return {
     element,
     step,
-    showSprite: (given) => {
-      sprite = given;
-      picture.style.backgroundImage = `url("${encodeURI(given.url)}")`;
+    showPictures: (given) => {
+      pictures = given;
     },
   };
 }
