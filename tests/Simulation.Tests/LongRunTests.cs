@@ -7,6 +7,7 @@ using Sluice.Testing.Peers;
 namespace Sluice.Simulation.Tests;
 
 /// <summary>Hours, and thousands of viewers.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class LongRunTests
 {
     private const int SettledAfter = 1000;
