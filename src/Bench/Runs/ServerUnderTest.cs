@@ -46,6 +46,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"--WebRtc:Port={udpPort}"), "--Rtmp:Port=0",
             // One address stands for thousands of people here.
             "--Http:RequestsPerMinutePerAddress=0", "--Http:SessionsPerMinutePerAddress=0", "--WebRtc:MaxSessionsPerAddress=1000000",
+            // What is made of a stream beside forwarding it is measured by itself (bench/rtmp, bench/Hls).
+            "--Hls:Enabled=false", "--Thumbnails:Enabled=false",
             "--Log:Level=warning",
             .. settings,
         ];
