@@ -1,5 +1,6 @@
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Recordings;
 

@@ -1,4 +1,5 @@
 using Sluice.Control.Recordings;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Recordings;
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
 using Sluice.Storage.ObjectStores;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Recordings;
 

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Testing.Media;
 
 namespace Sluice.Protocols.Tests.Media.Containers;
 
@@ -32,7 +33,7 @@ public sealed class ValidatorTests
     [Mp4BoxFact]
     public void Mp4box_parses_every_box()
     {
-        var script = Clip.NewPath("check.mjs");
+        var script = TestMovie.NewPath("check.mjs");
         File.WriteAllText(script, """
             import { pathToFileURL } from 'node:url';
             import fs from 'node:fs';
@@ -71,7 +72,7 @@ public sealed class ValidatorTests
         var single = Clip.Of("h264b");
         foreach (var shape in Shapes)
         {
-            var path = Clip.NewPath($"{shape}.mp4");
+            var path = TestMovie.NewPath($"{shape}.mp4");
             var source = shape == "parts" ? single : clip;
             using var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite);
             var bytes = Fragmented.Write(source, 30, new CmafInitOptions { ReservesFinish = shape == "finished" });
