@@ -48,8 +48,7 @@ public sealed class RtmpEncoderTests : IAsyncLifetime
         }
         finally
         {
-            obs.Kill(entireProcessTree: true);
-            await obs.WaitForExitAsync();
+            await ObsHome.StopAsync(obs);
         }
     }
 
