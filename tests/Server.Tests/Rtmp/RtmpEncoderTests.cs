@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Control.Live;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Rtmp;
 
