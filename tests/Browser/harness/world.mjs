@@ -29,7 +29,14 @@ class World {
     if (!existsSync(executablePath)) {
       throw new Error(`Chromium is missing at ${executablePath}. Install it with: apt-get install chromium (or set SLUICE_CHROMIUM)`);
     }
-    const [server, browser, pages] = await Promise.all([Server.start(), launch(), PageServer.start()]);
+    const begun = await Promise.allSettled([Server.start(), launch(), PageServer.start()]);
+    const [server, browser, pages] = begun.map((each) => each.value);
+    const failed = begun.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) {
+      // What has begun would keep the process, and with it the whole run, from ending.
+      await Promise.all([server?.stop(), browser?.close(), pages?.stop()]);
+      throw failed.reason;
+    }
     return new World(server, browser, pages);
   }
 

@@ -1,7 +1,7 @@
 import { ClockPicture } from './clock-picture.js';
-import { connected, report, selectedProtocol, Session, stateOf } from './session.js';
+import { Connected, connected, report, Session } from './session.js';
 
-export class Publication {
+export class Publication extends Connected {
   /** @param {string} url @param {string} key @param {object} options see PublishOptions */
   static async open(url, key, options) {
     const publication = new Publication();
@@ -40,22 +40,6 @@ export class Publication {
     await connected(this.peer);
   }
 
-  protocol() {
-    return selectedProtocol(this.peer);
-  }
-
-  state() {
-    return stateOf(this.peer);
-  }
-
-  restartIce() {
-    return this.session.restartIce();
-  }
-
-  trickle(etag) {
-    return this.session.trickle(etag ?? undefined);
-  }
-
   async statistics() {
     const all = await report(this.peer);
     const codecOf = (each) => all.find((codec) => codec.id === each.codecId)?.mimeType.split('/')[1];
@@ -74,12 +58,6 @@ export class Publication {
       audioBytes: sent.find((each) => each.kind === 'audio')?.bytesSent ?? 0,
       availableBitrate: all.find((each) => each.type === 'candidate-pair' && each.nominated)?.availableOutgoingBitrate ?? 0,
     };
-  }
-
-  async stop() {
-    const status = await this.session.delete();
-    this.drop();
-    return status;
   }
 
   drop() {

@@ -128,6 +128,31 @@ export class Session {
   }
 }
 
+/** A peer connection with its session: what publications and viewings have in common. Who extends it sets `peer` and `session`, and says how to `drop`. */
+export class Connected {
+  protocol() {
+    return selectedProtocol(this.peer);
+  }
+
+  state() {
+    return stateOf(this.peer);
+  }
+
+  restartIce() {
+    return this.session.restartIce();
+  }
+
+  trickle(etag) {
+    return this.session.trickle(etag ?? undefined);
+  }
+
+  async stop() {
+    const status = await this.session.delete();
+    this.drop();
+    return status;
+  }
+}
+
 function fragmentOf(sdp) {
   return /a=ice-ufrag:(\S+)/.exec(sdp)?.[1];
 }
@@ -151,7 +176,7 @@ export function connected(peer) {
 }
 
 /** `closed` once the server has closed DTLS, else the peer connection's own state. @param {RTCPeerConnection} peer */
-export function stateOf(peer) {
+function stateOf(peer) {
   const transports = [...peer.getSenders(), ...peer.getReceivers()].map((each) => each.transport?.state);
   return transports.includes('closed') || transports.includes('failed') ? 'closed' : peer.connectionState;
 }
@@ -162,7 +187,7 @@ export async function report(peer) {
 }
 
 /** @param {RTCPeerConnection} peer */
-export async function selectedProtocol(peer) {
+async function selectedProtocol(peer) {
   const all = await report(peer);
   const transport = all.find((each) => each.type === 'transport');
   const pair = all.find((each) => each.id === transport?.selectedCandidatePairId);

@@ -1,9 +1,9 @@
 import { ClockReader } from './clock-picture.js';
-import { connected, report, selectedProtocol, Session, stateOf } from './session.js';
+import { Connected, connected, report, Session } from './session.js';
 
 const keptLatencies = 60;
 
-export class Viewing {
+export class Viewing extends Connected {
   /** @param {string} url @param {object} options see WatchOptions */
   static async open(url, options) {
     const viewing = new Viewing();
@@ -41,22 +41,6 @@ export class Viewing {
     if (events) {
       this.source = await this.session.listen((name, data) => this.heard.set(name, JSON.parse(data)));
     }
-  }
-
-  protocol() {
-    return selectedProtocol(this.peer);
-  }
-
-  state() {
-    return stateOf(this.peer);
-  }
-
-  restartIce() {
-    return this.session.restartIce();
-  }
-
-  trickle(etag) {
-    return this.session.trickle(etag ?? undefined);
   }
 
   chooseLayer(encodingId, mediaId) {
@@ -98,12 +82,6 @@ export class Viewing {
         playoutAt: sound.estimatedPlayoutTimestamp,
       },
     };
-  }
-
-  async stop() {
-    const status = await this.session.delete();
-    this.drop();
-    return status;
   }
 
   drop() {

@@ -31,6 +31,7 @@ public sealed class SegmenterTests
 
         var pictures = programme.Video.Window.Segments;
         var sounds = programme.Audio.Window.Segments;
+        Assert.InRange(pictures.Count, 10, 11);
         Assert.Equal(pictures.Count, sounds.Count);
         for (var i = 0; i < pictures.Count; i++)
         {
@@ -73,9 +74,11 @@ public sealed class SegmenterTests
         programme.Play(0, 10, fps);
         programme.Read(programme.Video);
 
-        foreach (var segment in programme.Video.Window.Segments.Where(s => s.IsComplete).Concat(programme.Audio.Window.Segments.Where(s => s.IsComplete)))
+        foreach (var window in (ReadOnlySpan<SegmentWindow>)[programme.Video.Window, programme.Audio.Window])
         {
-            Assert.All(segment.Parts[..^1], p => Assert.InRange(p.Duration, 0.85 * programme.Video.Window.PartTarget, programme.Video.Window.PartTarget));
+            var segments = window.Segments.Where(s => s.IsComplete).ToList();
+            Assert.InRange(segments.Count, 4, 5);
+            Assert.All(segments.SelectMany(s => s.Parts.SkipLast(1)), p => Assert.InRange(p.Duration, 0.85 * programme.Video.Window.PartTarget, programme.Video.Window.PartTarget));
         }
     }
 

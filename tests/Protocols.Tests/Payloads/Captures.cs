@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media.Codecs;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Payloads;
 
@@ -22,16 +23,5 @@ internal static class Captures
         return units;
     }
 
-    private static string PathOf(string name) => Path.Combine(RepositoryRoot(), "tests", "Protocols.Tests", "Payloads", "Captures", name + ".hex");
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sluice.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
-    }
+    private static string PathOf(string name) => Checkout.PathOf("tests", "Protocols.Tests", "Payloads", "Captures", name + ".hex");
 }

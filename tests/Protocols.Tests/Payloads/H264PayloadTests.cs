@@ -176,7 +176,7 @@ public sealed class H264PayloadTests
     [Fact]
     public void A_set_with_an_absurd_size_still_starts_a_keyframe_but_tells_no_size()
     {
-        var absurd = new Media.BitWriter().Bits(66, 8).Bits(0, 8).Bits(30, 8).Golomb(0).Golomb(0).Golomb(2).Golomb(1).Bits(0, 1)
+        var absurd = new BitWriter().Bits(66, 8).Bits(0, 8).Bits(30, 8).Golomb(0).Golomb(0).Golomb(2).Golomb(1).Bits(0, 1)
             .Golomb(4095).Golomb(4095).Bits(1, 1).Bits(0, 3).Bits(1, 1).ToNal(0x67);
         var inspection = PayloadInspection.Inspect(Codec.H264, absurd);
         Assert.True(inspection.StartsKeyframe);

@@ -105,16 +105,16 @@ public class DependencyDescriptorReaderTests
     [InlineData(0u, 64)] // a sixty-fifth template
     public void More_layers_than_the_codec_has_are_refused(uint step, int steps)
     {
-        var bits = new DescriptorBitWriter().Bits(2, 3).Bits(6, 0).Bits(16, 1).Bits(5, 0b10000).Bits(6, 0).Bits(5, 0);
+        var bits = new BitWriter().Bits(3, 2).Bits(0, 6).Bits(1, 16).Bits(0b10000, 5).Bits(0, 6).Bits(0, 5);
         for (var i = 0; i < steps; i++)
         {
-            bits.Bits(2, step);
+            bits.Bits(step, 2);
         }
 
-        bits.Bits(2, 3);
+        bits.Bits(3, 2);
         for (var i = 0; i < 200; i++)
         {
-            bits.Bits(8, 0);
+            bits.Bits(0, 8);
         }
 
         Assert.False(_reader.TryRead(bits.ToArray(), out _));
@@ -169,20 +169,20 @@ public class DependencyDescriptorReaderTests
 
     private static byte[] Keyframe(Shape shape, int firstTemplate = 60)
     {
-        var bits = new DescriptorBitWriter().Bits(1, 1).Bits(1, 0).Bits(6, (uint)firstTemplate).Bits(16, 1);
-        bits.Bits(5, 0b10000).Bits(6, (uint)firstTemplate).Bits(5, (uint)shape.Targets - 1);
+        var bits = new BitWriter().Bits(1, 1).Bits(0, 1).Bits((uint)firstTemplate, 6).Bits(1, 16);
+        bits.Bits(0b10000, 5).Bits((uint)firstTemplate, 6).Bits((uint)shape.Targets - 1, 5);
         foreach (var step in shape.Steps)
         {
-            bits.Bits(2, step);
+            bits.Bits(step, 2);
         }
 
-        bits.Bits(2, 3);
+        bits.Bits(3, 2);
         var templates = shape.Steps.Length + 1;
         for (var template = 0; template < templates; template++)
         {
             for (var target = 0; target < shape.Targets; target++)
             {
-                bits.Bits(2, shape.Indications?[template][target] ?? (uint)shape.Random!.Next(4));
+                bits.Bits(shape.Indications?[template][target] ?? (uint)shape.Random!.Next(4), 2);
             }
         }
 
@@ -190,10 +190,10 @@ public class DependencyDescriptorReaderTests
         {
             for (var differences = shape.Random?.Next(4) ?? 1; differences > 0; differences--)
             {
-                bits.Bits(1, 1).Bits(4, 3);
+                bits.Bits(1, 1).Bits(3, 4);
             }
 
-            bits.Bits(1, 0);
+            bits.Bits(0, 1);
         }
 
         bits.NonSymmetric((uint)shape.Targets + 1, shape.Chains);
@@ -206,17 +206,17 @@ public class DependencyDescriptorReaderTests
 
             for (var i = 0; i < templates * shape.Chains; i++)
             {
-                bits.Bits(4, 9);
+                bits.Bits(9, 4);
             }
         }
 
-        bits.Bits(1, shape.Resolutions ? 1u : 0);
+        bits.Bits(shape.Resolutions ? 1u : 0, 1);
         if (shape.Resolutions)
         {
             var spatialLayers = 1 + shape.Steps.Count(step => step == 2);
             for (var layer = 0; layer < spatialLayers; layer++)
             {
-                bits.Bits(16, (640u << layer) - 1).Bits(16, (360u << layer) - 1);
+                bits.Bits((640u << layer) - 1, 16).Bits((360u << layer) - 1, 16);
             }
         }
 
@@ -224,10 +224,10 @@ public class DependencyDescriptorReaderTests
     }
 
     private static byte[] Mandatory(int template, uint frame) =>
-        new DescriptorBitWriter().Bits(2, 1).Bits(6, (uint)template).Bits(16, frame).ToArray();
+        new BitWriter().Bits(1, 2).Bits((uint)template, 6).Bits(frame, 16).ToArray();
 
     // Active targets 0 and 1, indications 3 0 0 2, one frame difference of eight bits, a chain difference for each of two chains.
     private static byte[] Custom(int template) =>
-        new DescriptorBitWriter().Bits(2, 3).Bits(6, (uint)template).Bits(16, 9).Bits(5, 0b01111)
-            .Bits(4, 0b0011).Bits(8, 0b11_00_00_10).Bits(2, 2).Bits(8, 200).Bits(2, 0).Bits(16, 0x0102).ToArray();
+        new BitWriter().Bits(3, 2).Bits((uint)template, 6).Bits(9, 16).Bits(0b01111, 5)
+            .Bits(0b0011, 4).Bits(0b11_00_00_10, 8).Bits(2, 2).Bits(200, 8).Bits(0, 2).Bits(0x0102, 16).ToArray();
 }

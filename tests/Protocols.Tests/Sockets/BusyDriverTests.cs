@@ -1,6 +1,7 @@
 using System.Net;
 using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Wire;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Sockets;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Wire;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Sockets;
 

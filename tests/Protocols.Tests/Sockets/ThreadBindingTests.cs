@@ -1,6 +1,7 @@
 using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Wire;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Sockets;
 

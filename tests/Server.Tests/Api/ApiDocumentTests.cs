@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sluice.Testing;
 
 namespace Sluice.Server.Tests.Api;
 
@@ -23,7 +24,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
     [Fact]
     public void The_committed_document_is_the_one_the_server_serves()
     {
-        var path = Path.Combine(Checkout(), "web", "openapi.json");
+        var path = Checkout.PathOf("web", "openapi.json");
         _document.Remove("servers");
         var served = _document.ToJsonString(_readable) + "\n";
         if (Environment.GetEnvironmentVariable(Update) == "1")
@@ -102,13 +103,5 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         while (at < old.Length && at < now.Length && old[at] == now[at])
             at++;
         return (at + 1, old.ElementAtOrDefault(at) ?? "(its end)", now.ElementAtOrDefault(at) ?? "(its end)");
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside a checkout.");
-        return folder.FullName;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Bench;
+using Sluice.Testing;
 
 namespace Sluice.Server.Tests.Bench;
 
@@ -8,10 +9,9 @@ public sealed class FanOutTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-bench-test-").FullName;
 
-    [Fact]
+    [LinuxFact]
     public async Task Three_viewers_get_the_stream_and_the_report_is_written()
     {
-        if (!OperatingSystem.IsLinux()) return;
         var json = Path.Combine(_folder, "report.json");
         var svg = Path.Combine(_folder, "report.svg");
         using var output = new StringWriter();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Sluice.Server.Options;
 using Sluice.Server.Startup;
+using Sluice.Testing;
 
 namespace Sluice.Server.Tests.Options;
 
@@ -12,7 +13,7 @@ public sealed class OptionTests
     [Fact]
     public void The_sample_has_every_key_with_its_default()
     {
-        var path = Path.Combine(FindRoot(), "sluice.sample.jsonc");
+        var path = Checkout.PathOf("sluice.sample.jsonc");
         Assert.True(ConfigurationSources.TryBuild([$"--config={path}"], Empty, out var configuration, out var error), error);
         Assert.True(OptionReader.TryRead(configuration, out var read, out error), error);
         foreach (var row in OptionTable.Rows)
@@ -24,7 +25,7 @@ public sealed class OptionTests
     [Fact]
     public void The_sample_says_which_keys_are_live()
     {
-        var lines = File.ReadAllLines(Path.Combine(FindRoot(), "sluice.sample.jsonc"));
+        var lines = File.ReadAllLines(Checkout.PathOf("sluice.sample.jsonc"));
         foreach (var row in OptionTable.Rows)
         {
             var name = row.Key.Split(':')[1];
@@ -179,13 +180,5 @@ public sealed class OptionTests
     {
         var last = Array.FindLastIndex(lines, at, l => l.StartsWith("  \"", StringComparison.Ordinal) && l.TrimEnd().EndsWith('{'));
         return last >= 0 && lines[last].Contains($"\"{section}\"", StringComparison.Ordinal);
-    }
-
-    internal static string FindRoot()
-    {
-        var level = new DirectoryInfo(AppContext.BaseDirectory);
-        while (level is not null && !File.Exists(Path.Combine(level.FullName, "Sluice.slnx")))
-            level = level.Parent;
-        return level?.FullName ?? throw new InvalidOperationException("The tests run outside the checkout.");
     }
 }

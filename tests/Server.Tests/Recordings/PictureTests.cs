@@ -3,6 +3,7 @@ using Sluice.Control.Pictures;
 using Sluice.Outputs.Thumbnails;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Control.Tracks;
+using Sluice.Testing.Media;
 using Sluice.Workers.Pictures;
 
 namespace Sluice.Server.Tests.Recordings;

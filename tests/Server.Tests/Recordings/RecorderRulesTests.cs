@@ -4,6 +4,7 @@ using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Containers.Cmaf;
 using Sluice.Protocols.Media.Frames;
 using Sluice.Protocols.Wire;
+using Sluice.Testing.Media;
 using Timeline = Sluice.Control.Tracks.Timeline;
 
 namespace Sluice.Server.Tests.Recordings;

@@ -1,4 +1,6 @@
 using Sluice.Control.Recordings;
+using Sluice.Testing;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Recordings;
 
@@ -82,5 +84,5 @@ public sealed class Mp4BoxTheoryAttribute : TheoryAttribute
         if (!Ffmpeg.IsInstalled || !Ffmpeg.IsOnPath("node") || !File.Exists(Library)) Skip = "ffmpeg, node or mp4box (npm ci --prefix tests/Interop) is not installed";
     }
 
-    internal static string Library => Path.Combine(S3Server.Checkout(), "tests", "Interop", "node_modules", "mp4box", "dist", "mp4box.all.cjs");
+    internal static string Library => Checkout.PathOf("tests", "Interop", "node_modules", "mp4box", "dist", "mp4box.all.cjs");
 }

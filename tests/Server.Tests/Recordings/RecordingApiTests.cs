@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
 using Sluice.Outputs.Recordings;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Recordings;
 

@@ -7,6 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
 using Sluice.Storage.ObjectStores;
+using Sluice.Testing;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Recordings;
 
@@ -206,7 +208,7 @@ internal sealed class S3Server : IAsyncDisposable
 
     public S3Options Options { get; }
 
-    private static string Script => Path.Combine(Checkout(), "tests", "Interop", "node_modules", "s3rver", "bin", "s3rver.js");
+    private static string Script => Checkout.PathOf("tests", "Interop", "node_modules", "s3rver", "bin", "s3rver.js");
 
     public string FileOf(string key) => Path.Combine(_folder, Bucket, "live", key + "._S3rver_object");
 
@@ -243,13 +245,6 @@ internal sealed class S3Server : IAsyncDisposable
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    internal static string Checkout()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Sluice.slnx"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Sluice.Server.Tests.Rtmp;
 
@@ -65,5 +66,20 @@ internal static class ObsHome
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
+    }
+
+    /// <summary>Ends OBS first: then the screen ends by itself and takes its lock and its folder with it.</summary>
+    public static async Task StopAsync(Process screen)
+    {
+        foreach (var child in File.ReadAllText($"/proc/{screen.Id}/task/{screen.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var process = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture));
+            if (process.ProcessName == "obs") process.Kill(entireProcessTree: true);
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await screen.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!screen.HasExited) screen.Kill(entireProcessTree: true);
+        await screen.WaitForExitAsync();
     }
 }

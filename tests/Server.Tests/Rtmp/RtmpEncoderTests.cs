@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Control.Live;
+using Sluice.Testing.Media;
 
 namespace Sluice.Server.Tests.Rtmp;
 
@@ -48,8 +49,7 @@ public sealed class RtmpEncoderTests : IAsyncLifetime
         }
         finally
         {
-            obs.Kill(entireProcessTree: true);
-            await obs.WaitForExitAsync();
+            await ObsHome.StopAsync(obs);
         }
     }
 

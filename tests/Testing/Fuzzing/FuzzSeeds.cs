@@ -15,16 +15,7 @@ public static class FuzzSeeds
     }
 
     /// <summary>A target's folder in the checkout, so that a crasher can be committed; beside the program where there is no checkout.</summary>
-    public static string FolderToKeep(string target)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Sluice.slnx")))
-            {
-                return Path.Combine(folder.FullName, "tests", "Testing", "Fuzzing", "Seeds", target);
-            }
-        }
-
-        return Path.Combine(AppContext.BaseDirectory, "Fuzzing", "Seeds", target);
-    }
+    public static string FolderToKeep(string target) => Checkout.Root is null
+        ? Path.Combine(AppContext.BaseDirectory, "Fuzzing", "Seeds", target)
+        : Checkout.PathOf("tests", "Testing", "Fuzzing", "Seeds", target);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
+using Sluice.Testing.Media;
 using Sluice.Workers.Transcoding;
 
 namespace Sluice.Workers.Tests.Transcoding;

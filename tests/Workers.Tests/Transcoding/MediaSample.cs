@@ -1,6 +1,7 @@
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Codecs.H264;
 using Sluice.Protocols.Media.Frames;
+using Sluice.Testing.Media;
 
 namespace Sluice.Workers.Tests.Transcoding;
 
@@ -25,7 +26,7 @@ internal static class MediaSample
     /// <summary>AAC of a source of sound, its first frame at a time.</summary>
     public static List<KeptFrame> Aac(string source, int rate, int channels, long firstTime = 0)
     {
-        var adts = Ffmpeg.Run([], "-f", "lavfi", "-i", source, "-ar", $"{rate}", "-ac", $"{channels}", "-c:a", "aac", "-b:a", "192k", "-f", "adts", "pipe:1");
+        var adts = Ffmpeg.Convert([], "-f", "lavfi", "-i", source, "-ar", $"{rate}", "-ac", $"{channels}", "-c:a", "aac", "-b:a", "192k", "-f", "adts", "pipe:1");
         var frames = new List<KeptFrame>();
         FrameFormat? format = null;
         for (var at = 0; at + 7 <= adts.Length;)
@@ -47,7 +48,7 @@ internal static class MediaSample
     public static List<KeptFrame> Opus(string source, long firstTime = 0)
     {
         var reader = new Workers.Transcoding.NutReader();
-        reader.Append(Ffmpeg.Run([], "-f", "lavfi", "-i", source, "-ar", "48000", "-ac", "2", "-c:a", "libopus", "-b:a", "128k", "-f", "nut", "pipe:1"));
+        reader.Append(Ffmpeg.Convert([], "-f", "lavfi", "-i", source, "-ar", "48000", "-ac", "2", "-c:a", "libopus", "-b:a", "128k", "-f", "nut", "pipe:1"));
         var format = Workers.Transcoding.RenditionFormats.FrameFormatOf(Workers.Transcoding.RenditionKind.Opus)!;
         var frames = new List<KeptFrame>();
         while (reader.TryRead(out var packet) == Workers.Transcoding.NutReading.Packet)
@@ -62,7 +63,7 @@ internal static class MediaSample
     public static List<KeptFrame> H264(string source, params string[] arguments)
     {
         // FLV says both times of each picture and has it in the form of MP4.
-        var flv = Ffmpeg.Run([], ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", .. arguments,
+        var flv = Ffmpeg.Convert([], ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", .. arguments,
             "-flvflags", "no_duration_filesize", "-f", "flv", "pipe:1"]);
         var frames = new List<KeptFrame>();
         FrameFormat? format = null;
@@ -101,7 +102,7 @@ internal static class MediaSample
     /// <summary>Sound as it is heard: samples of one channel, the first at the time of the first frame.</summary>
     public static float[] Decode(IReadOnlyList<KeptFrame> frames, int rate)
     {
-        var bytes = Ffmpeg.Run(ToMatroska(frames), "-f", "matroska", "-i", "pipe:0", "-ac", "1", "-ar", $"{rate}", "-f", "f32le", "pipe:1");
+        var bytes = Ffmpeg.Convert(ToMatroska(frames), "-f", "matroska", "-i", "pipe:0", "-ac", "1", "-ar", $"{rate}", "-f", "f32le", "pipe:1");
         return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes).ToArray();
     }
 

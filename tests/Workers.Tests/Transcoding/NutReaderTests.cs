@@ -1,3 +1,4 @@
+using Sluice.Testing.Media;
 using Sluice.Workers.Transcoding;
 
 namespace Sluice.Workers.Tests.Transcoding;
@@ -11,7 +12,7 @@ public sealed class NutReaderTests
     [InlineData(44_100, 100_000)]
     public void Every_packet_is_read_however_the_pipe_cuts_it(int rate, int piece)
     {
-        var file = Ffmpeg.Run([], "-f", "lavfi", "-i", $"sine=frequency=440:sample_rate={rate}:duration=3", "-c:a", "libopus", "-f", "nut", "pipe:1");
+        var file = Ffmpeg.Convert([], "-f", "lavfi", "-i", $"sine=frequency=440:sample_rate={rate}:duration=3", "-c:a", "libopus", "-f", "nut", "pipe:1");
         var reader = new NutReader();
         var times = new List<long>();
         for (var at = 0; at < file.Length; at += piece)

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Testing.Media;
 
 namespace Sluice.Workers.Tests.Transcoding;
 

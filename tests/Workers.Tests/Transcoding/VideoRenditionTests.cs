@@ -1,5 +1,6 @@
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Frames;
+using Sluice.Testing.Media;
 
 namespace Sluice.Workers.Tests.Transcoding;
 
@@ -34,7 +35,7 @@ public sealed class VideoRenditionTests
         Assert.True(keys.Count >= 2);
         Assert.All(keys.Zip(keys.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 85_000, 99_000));
 
-        var decoded = Ffmpeg.Run(MediaSample.ToMatroska(made), "-f", "matroska", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "-fps_mode", "passthrough", "pipe:1");
+        var decoded = Ffmpeg.Convert(MediaSample.ToMatroska(made), "-f", "matroska", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "-fps_mode", "passthrough", "pipe:1");
         Assert.Equal(made.Count, decoded.Length / (320 * 180));
     }
 

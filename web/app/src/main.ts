@@ -1,6 +1,8 @@
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/home.css';
+import './styles/player.css';
+import './styles/player-controls.css';
 import './styles/watch.css';
 import './styles/broadcast.css';
 import './styles/console.css';

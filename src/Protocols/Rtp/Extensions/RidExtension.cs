@@ -17,9 +17,5 @@ public static class RidExtension
         SdesTextExtension.TryParse(data, LongestText, out text);
 
     /// <summary>Writes the text and gives its length.</summary>
-    public static int Write(Span<byte> destination, ReadOnlySpan<byte> text)
-    {
-        text.CopyTo(destination);
-        return text.Length;
-    }
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> text) => SdesTextExtension.Write(destination, text);
 }

@@ -18,4 +18,11 @@ internal static class SdesTextExtension
 
         return true;
     }
+
+    /// <summary>Writes the text and gives its length.</summary>
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(destination);
+        return text.Length;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Testing.Media;
 
 namespace Sluice.Protocols.Tests.Media.Containers;
 
@@ -15,7 +16,7 @@ public sealed class CmafFinishTests
     public void A_copy_has_its_movie_first_and_the_same_pictures_and_sound(string codecs)
     {
         var clip = Clip.Of(codecs);
-        var path = Clip.NewPath("plain.mp4");
+        var path = TestMovie.NewPath("plain.mp4");
         File.WriteAllBytes(path, Copy(Fragmented.Write(clip, 30)));
         Assert.Equal("ftyp moov mdat", BoxTree.Names(File.ReadAllBytes(path)));
         SamePicturesAndSound(clip, path);
@@ -28,7 +29,7 @@ public sealed class CmafFinishTests
     public void A_recording_is_finished_where_it_is(string codecs)
     {
         var clip = Clip.Of(codecs);
-        var path = Clip.NewPath("finished.mp4");
+        var path = TestMovie.NewPath("finished.mp4");
         var bytes = Fragmented.Write(clip, 30, new CmafInitOptions { ReservesFinish = true });
         File.WriteAllBytes(path, [.. bytes, .. bytes.AsSpan(bytes.Length - 500)]); // with the torn end a crash leaves
         Assert.Equal(CmafFinishError.None, Finish(path));
@@ -49,7 +50,7 @@ public sealed class CmafFinishTests
     {
         var clip = Clip.Of("h264b+aac");
         var bytes = Fragmented.Write(clip, 30, new CmafInitOptions { ReservesFinish = true });
-        var path = Clip.NewPath("again.mp4");
+        var path = TestMovie.NewPath("again.mp4");
         File.WriteAllBytes(path, bytes);
         Finish(path);
         var finished = File.ReadAllBytes(path);
@@ -99,7 +100,7 @@ public sealed class CmafFinishTests
         Assert.Equal(
             CmafFinishError.None,
             CmafClip.TryWrite(source, index!, TimeSpan.FromSeconds(start), end > 10 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(end), output));
-        var path = Clip.NewPath("clip.mp4");
+        var path = TestMovie.NewPath("clip.mp4");
         File.WriteAllBytes(path, output.ToArray());
 
         // ffmpeg keeps to the edit list: exactly the pictures of the span, the first of them at 0.

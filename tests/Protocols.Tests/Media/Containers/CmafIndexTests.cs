@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Testing.Media;
 
 namespace Sluice.Protocols.Tests.Media.Containers;
 
@@ -46,7 +47,7 @@ public sealed class CmafIndexTests
         Assert.Equal(3, lengths.Count);
         foreach (var length in lengths)
         {
-            var path = Clip.NewPath("cut.mp4");
+            var path = TestMovie.NewPath("cut.mp4");
             File.WriteAllBytes(path, bytes[..(int)length]);
             var left = Ffmpeg.DecodedFrames(path, 'v');
             Assert.InRange(left.Length, 20, pictures.Length);
@@ -125,7 +126,7 @@ public sealed class CmafIndexTests
     public void Files_of_other_writers_are_read(string flags)
     {
         var clip = Clip.Of("h264b+aac");
-        var path = Clip.NewPath("other.mp4");
+        var path = TestMovie.NewPath("other.mp4");
         Ffmpeg.Run("ffmpeg", "-v", "error", "-i", clip.File, "-c", "copy", "-movflags", flags, path);
         var other = Clip.Read(path);
         Assert.Equal(clip.Tracks.Select(track => track.Format.Codec), other.Tracks.Select(track => track.Format.Codec));

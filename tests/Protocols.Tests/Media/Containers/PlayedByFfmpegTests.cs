@@ -1,6 +1,7 @@
 using System.Buffers;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Testing.Media;
 
 namespace Sluice.Protocols.Tests.Media.Containers;
 
@@ -20,7 +21,7 @@ public sealed class PlayedByFfmpegTests
     public void A_track_in_parts_decodes_to_what_went_in(string codec, int framesPerPart)
     {
         var clip = Clip.Of(codec);
-        var path = Clip.NewPath($"{codec}.mp4");
+        var path = TestMovie.NewPath($"{codec}.mp4");
         File.WriteAllBytes(path, Fragmented.Write(clip, framesPerPart));
         var kind = clip.Tracks[0].Format.Kind == MediaKind.Video ? 'v' : 'a';
         var decoded = Ffmpeg.DecodedFrames(path, kind);
@@ -38,7 +39,7 @@ public sealed class PlayedByFfmpegTests
     {
         var clip = Clip.Of(codecs);
         Assert.Equal(2, clip.Tracks.Length);
-        var path = Clip.NewPath("both.mp4");
+        var path = TestMovie.NewPath("both.mp4");
         File.WriteAllBytes(path, Fragmented.Write(clip, 40));
         foreach (var kind in "va") Assert.Equal(Ffmpeg.DecodedFrames(clip.File, kind), Ffmpeg.DecodedFrames(path, kind));
     }

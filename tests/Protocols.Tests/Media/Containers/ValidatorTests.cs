@@ -1,4 +1,6 @@
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Testing;
+using Sluice.Testing.Media;
 
 namespace Sluice.Protocols.Tests.Media.Containers;
 
@@ -32,7 +34,7 @@ public sealed class ValidatorTests
     [Mp4BoxFact]
     public void Mp4box_parses_every_box()
     {
-        var script = Clip.NewPath("check.mjs");
+        var script = TestMovie.NewPath("check.mjs");
         File.WriteAllText(script, """
             import { pathToFileURL } from 'node:url';
             import fs from 'node:fs';
@@ -57,7 +59,7 @@ public sealed class ValidatorTests
         foreach (var (shape, path, clip) in Files())
         {
             var names = string.Join(',', clip.Tracks.Select(track => CodecStrings.Of(track.Format)));
-            var report = Ffmpeg.Run("node", script, Mp4BoxFactAttribute.Library!, path).Trim();
+            var report = Ffmpeg.Run("node", script, Mp4BoxFactAttribute.Library, path).Trim();
             Assert.Contains("\"problems\":[]", report);
             Assert.Contains($"\"names\":\"{names}\"", report);
             if (shape != "clip") Assert.Contains($"\"seen\":{clip.Frames.Length},", report);
@@ -71,7 +73,7 @@ public sealed class ValidatorTests
         var single = Clip.Of("h264b");
         foreach (var shape in Shapes)
         {
-            var path = Clip.NewPath($"{shape}.mp4");
+            var path = TestMovie.NewPath($"{shape}.mp4");
             var source = shape == "parts" ? single : clip;
             using var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite);
             var bytes = Fragmented.Write(source, 30, new CmafInitOptions { ReservesFinish = shape == "finished" });
@@ -123,20 +125,8 @@ public sealed class Mp4BoxFactAttribute : FactAttribute
     {
         if (!Ffmpeg.IsInstalled) Skip = "ffmpeg is not installed";
         else if (!Ffmpeg.IsOnPath("node")) Skip = "node is not installed";
-        else if (Library is null) Skip = "mp4box is not installed below tests/Interop";
+        else if (!File.Exists(Library)) Skip = "mp4box is not installed below tests/Interop";
     }
 
-    /// <summary>The library's file; null where it is absent.</summary>
-    public static string? Library { get; } = Find();
-
-    private static string? Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var dist = Path.Combine(folder.FullName, "tests", "Interop", "node_modules", "mp4box", "dist");
-            if (Directory.Exists(dist)) return Directory.EnumerateFiles(dist, "mp4box.all.mjs").FirstOrDefault();
-        }
-
-        return null;
-    }
+    internal static string Library => Checkout.PathOf("tests", "Interop", "node_modules", "mp4box", "dist", "mp4box.all.mjs");
 }

@@ -1,6 +1,8 @@
-namespace Sluice.Protocols.Tests.Media;
+using System.Numerics;
 
-/// <summary>Writes the bitstreams no encoder writes.</summary>
+namespace Sluice.Protocols.Tests;
+
+/// <summary>Writes the bitstreams and descriptors no encoder writes, from the most significant bit on.</summary>
 internal sealed class BitWriter
 {
     private readonly List<bool> _bits = [];
@@ -41,6 +43,14 @@ internal sealed class BitWriter
         }
 
         return this;
+    }
+
+    /// <summary>ns(values) of the AV1 specification §4.10.7, the writing side.</summary>
+    public BitWriter NonSymmetric(uint values, uint value)
+    {
+        var width = 32 - BitOperations.LeadingZeroCount(values);
+        var shortCodes = (1u << width) - values;
+        return value < shortCodes ? Bits(value, width - 1) : Bits(value + shortCodes, width);
     }
 
     public byte[] ToArray(params byte[] before)

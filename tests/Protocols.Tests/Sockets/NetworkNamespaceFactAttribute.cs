@@ -1,14 +1,5 @@
 namespace Sluice.Protocols.Tests.Sockets;
 
-/// <summary>A test of the Linux path alone.</summary>
-public sealed class LinuxFactAttribute : FactAttribute
-{
-    public LinuxFactAttribute()
-    {
-        if (!OperatingSystem.IsLinux()) Skip = "Linux only.";
-    }
-}
-
 /// <summary>A test that needs a network namespace of its own, for a link with a small MTU.</summary>
 public sealed class NetworkNamespaceFactAttribute : FactAttribute
 {

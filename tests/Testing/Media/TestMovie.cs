@@ -1,0 +1,54 @@
+namespace Sluice.Testing.Media;
+
+/// <summary>Test pictures and tones that ffmpeg encodes into fragmented files.</summary>
+public static class TestMovie
+{
+    // 25 pictures a second, a key picture each second; in h264long every four.
+    private static readonly Dictionary<string, string> Encoders = new()
+    {
+        ["h264"] = "-c:v libx264 -preset ultrafast -g 25 -bf 0",
+        ["h264b"] = "-c:v libx264 -preset veryfast -g 25 -bf 2",
+        ["h264long"] = "-c:v libx264 -preset ultrafast -g 100 -bf 0",
+        ["h265"] = "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=25 -tag:v hvc1",
+        ["av1"] = "-c:v libaom-av1 -cpu-used 8 -usage realtime -row-mt 1 -g 25 -b:v 200k",
+        ["vp9"] = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 25 -b:v 200k",
+        ["aac"] = "-c:a aac -b:a 96k",
+        ["opus"] = "-c:a libopus",
+    };
+
+    private static readonly string Folder = MakeFolder();
+
+    /// <summary>A new path for a file, in a folder that is gone with the process.</summary>
+    public static string NewPath(string name) => Path.Combine(Folder, $"{Guid.NewGuid():N}-{name}");
+
+    /// <summary>Makes a file of codecs joined by a plus sign, and gives its path.</summary>
+    public static string Make(string codecs, int seconds, string size)
+    {
+        var path = NewPath($"{codecs}.mp4");
+        List<string> arguments = ["-v", "error", "-y"];
+        var parts = codecs.Split('+');
+        foreach (var part in parts)
+        {
+            var isSound = part is "aac" or "opus";
+            arguments.AddRange(["-f", "lavfi", "-i", isSound ? $"sine=frequency=440:sample_rate=48000:duration={seconds}" : $"testsrc2=size={size}:rate=25:duration={seconds}"]);
+        }
+
+        for (var i = 0; i < parts.Length; i++) arguments.AddRange(["-map", $"{i}"]);
+        foreach (var part in parts) arguments.AddRange(Encoders[part].Split(' '));
+
+        // For AV1 ffmpeg knows the configuration only once it has seen a picture.
+        var flags = parts.Contains("av1") ? "frag_keyframe+delay_moov+default_base_moof" : "frag_keyframe+empty_moov+default_base_moof";
+        arguments.AddRange(["-ac", "2", "-pix_fmt", "yuv420p", "-movflags", flags, "-frag_duration", "500000", "-strict", "-2", path]);
+
+        // What it makes of it is judged by the file: encoders complain of many things.
+        Ffmpeg.TryRun("ffmpeg", [.. arguments]);
+        return path;
+    }
+
+    private static string MakeFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("sluice-movies-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, true);
+        return folder;
+    }
+}
