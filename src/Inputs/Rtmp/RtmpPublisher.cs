@@ -42,6 +42,8 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     public string Protocol { get; }
 
     public string Vendor { get; private set; } = "";
+    public PublisherIdentity Identity { get; private set; } = PublisherIdentity.Unknown;
+
 
     public TimeSpan RoundTrip => _session.RoundTrip;
 
@@ -112,6 +114,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     private bool TakeEvents(Instant now)
     {
         var any = false;
+                    Identity = PublisherIdentity.Of(_connection.Remote, Vendor);
         while (_session.TryTakeEvent(out var happened))
         {
             any = true;
@@ -156,7 +159,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 
         var (channelId, key) = RtmpNames.Read(publish);
         _asked = channelId;
-        var request = new RtmpRequest(channelId, key, _connection.Remote);
+        var request = new RtmpRequest(channelId, key, _connection.Remote, Protocol, Identity);
         ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Publisher.AskAsync(state.Request), (Publisher: this, Request: request), preferLocal: false);
     }
 
@@ -170,7 +173,12 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     {
         if (!answer.IsGranted)
         {
-            if (answer.IsKnownChannel) _input.Channels.Open(_asked).NoteRefusal(new PublishRefusal(_input.UtcNow, Protocol, answer.Reason));
+            if (answer.IsKnownChannel)
+            {
+                _input.LogRefused(_connection.Remote, _asked, answer.Reason);
+                _input.Channels.Open(_asked).NoteRefusal(new PublishRefusal(_input.UtcNow, Protocol, answer.Reason));
+            }
+
             _session.RefusePublish(answer.Refusal, answer.Reason);
             return;
         }
@@ -234,8 +242,8 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 
     private static string Describe(StreamEnd reason) => reason switch
     {
-        StreamEnd.TakenOver => "Another encoder with the channel's key has taken the stream over.",
-        StreamEnd.Shutdown => "The server goes down.",
+        StreamEnd.TakenOver => "Another encoder with the channel's key has taken the stream over; this one is let in again when that one has stopped.",
+        StreamEnd.Shutdown => "The server goes down or starts again; connect again in a moment.",
         _ => "The server has ended the stream: the channel was deleted, its key changed, or an operator stopped it.",
     };
 }
