@@ -23,7 +23,6 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     private RtmpAnswer? _answer;
     private StreamEnd _reason;
     private int _closing;
-    private int _reconnects;
     private string? _refusal;
     private bool _isOver;
     private int _notes;
@@ -76,7 +75,6 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         _now = now;
         if (Interlocked.Exchange(ref _answer, null) is { } answer) HandleAnswer(answer, now);
         if (Volatile.Read(ref _closing) != 0 && !_isOver) HandleClose(now);
-        if (Interlocked.Exchange(ref _reconnects, 0) != 0) _session.RequestReconnect(null, "The server restarts; connect again in a moment.");
         _session.HandleTimeout(now);
         TakeEvents(now);
         if (_silentBy.IsDue(now)) HandleSilence(now);
@@ -103,12 +101,6 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     public void Close(RtmpPublication publication, StreamEnd reason)
     {
         if (ReferenceEquals(Volatile.Read(ref _publication), publication)) Close(reason);
-    }
-
-    public void AskToReconnect()
-    {
-        Interlocked.Exchange(ref _reconnects, 1);
-        _connection.Wake();
     }
 
     private bool TakeEvents(Instant now)
@@ -195,7 +187,8 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     {
         var reason = (StreamEnd)Volatile.Read(ref _closing);
         if (_reason == StreamEnd.None) _reason = reason;
-        if (_channel is null) _session.RefusePublish(RtmpRefusal.Denied, Describe(reason));
+        if (reason == StreamEnd.Shutdown) _session.Shutdown(Describe(reason));
+        else if (_channel is null) _session.RefusePublish(RtmpRefusal.Denied, Describe(reason));
         else _session.End(reason == StreamEnd.TakenOver ? RtmpRefusal.BadName : RtmpRefusal.Denied, Describe(reason));
         TakeEvents(now);
     }
