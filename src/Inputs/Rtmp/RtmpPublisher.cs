@@ -41,14 +41,14 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     public string Protocol { get; }
 
     public string Vendor { get; private set; } = "";
-    public PublisherIdentity Identity { get; private set; } = PublisherIdentity.Unknown;
 
+    public PublisherIdentity Identity { get; private set; } = PublisherIdentity.Unknown;
 
     public TimeSpan RoundTrip => _session.RoundTrip;
 
     public bool IsOver => _isOver;
 
-    public Instant NextTimeout => Instant.Min(_session.NextTimeout, Instant.Min(_startBy, _silentBy));
+    public Instant NextTimeout => Instant.Min(Instant.Min(_session.NextTimeout, _figuresBy), Instant.Min(_startBy, _silentBy));
 
     public int Handle(Instant now, ReadOnlySpan<byte> bytes)
     {
@@ -77,6 +77,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         if (Volatile.Read(ref _closing) != 0 && !_isOver) HandleClose(now);
         _session.HandleTimeout(now);
         TakeEvents(now);
+        if (_figuresBy.IsDue(now)) RollFigures(now);
         if (_silentBy.IsDue(now)) HandleSilence(now);
         if (_startBy.IsDue(now)) ConsiderStart(now, isLate: true);
         Deliver(now);
@@ -106,7 +107,6 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     private bool TakeEvents(Instant now)
     {
         var any = false;
-                    Identity = PublisherIdentity.Of(_connection.Remote, Vendor);
         while (_session.TryTakeEvent(out var happened))
         {
             any = true;
@@ -114,6 +114,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
             {
                 case RtmpEventKind.ConnectRequested:
                     Vendor = happened.Connect!.Software.Length > MaxVendor ? happened.Connect.Software[..MaxVendor] : happened.Connect.Software;
+                    Identity = PublisherIdentity.Of(_connection.Remote, Vendor);
                     _session.AcceptConnect(now);
                     break;
                 case RtmpEventKind.PublishRequested:
