@@ -21,8 +21,6 @@ internal sealed class RtmpKeys(IService service, Limits limits, Takeovers takeov
         var answer = await service.VerifyPublishAsync(request.ChannelId, request.Key, cancellation);
         switch (answer.Verdict)
         {
-            case Verdict.Granted when answer.Channel!.Settings.RefusesTakeover && channels.Find(answer.Channel.Id)?.Stream is not null:
-                return RtmpAnswer.Refused(RtmpRefusal.BadName, "The channel is live already and refuses a second publisher.");
             case Verdict.Granted:
                 return await takeovers.RefusalAsync(answer.Channel!, request.Who, request.Protocol, cancellation) is { } reason
                     ? RtmpAnswer.Refused(RtmpRefusal.BadName, reason)
@@ -35,7 +33,8 @@ internal sealed class RtmpKeys(IService service, Limits limits, Takeovers takeov
                     RtmpRefusal.BadName, "No stream key came; the stream key of an encoder is the channel's whole key, CHANNEL-SECRET.");
             default:
                 limits.CountFailedLogin(address, $"publishing by RTMP on {request.ChannelId}");
-                return RtmpAnswer.Refused(RtmpRefusal.BadName, "The stream key is wrong; copy it again from the console.");
+                return RtmpAnswer.Refused(
+                    RtmpRefusal.BadName, StreamKey.TryParse(request.Key, out _) ? "The stream key is wrong; copy it again from the console." : StreamKey.Shape);
         }
     }
 
