@@ -259,6 +259,8 @@ internal sealed partial class RtmpPublisher
         _input.Forget(this);
         if (_stream is { } stream)
         {
+            // What came in the same breath as the end is told of before it.
+            Deliver(_now);
             _stream = null;
             channel.End(stream, _reason);
         }
@@ -272,7 +274,7 @@ internal sealed partial class RtmpPublisher
         _channel = null;
         _startBy = Instant.Never;
         _silentBy = Instant.Never;
+        _figuresBy = Instant.Never;
         _input.LogEnded(_asked, _reason);
     }
-        _figuresBy = Instant.Never;
 }

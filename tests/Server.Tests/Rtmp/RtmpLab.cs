@@ -35,14 +35,26 @@ internal sealed class RtmpLab
 
     public LiveStream? Live => Channels.Find("room")?.Stream;
 
-    public LabPublisher Connect(string name = "room-secret", string app = "live") => new(this, name, app);
+    public LabPublisher Connect(string name = "room-secret", string app = "live", uint host = 1, RtmpCapabilities capabilities = RtmpCapabilities.None) =>
+        new(this, new RtmpClientOptions(app, name, $"rtmp://lab/{app}") { Capabilities = capabilities }, host);
 
     /// <summary>A publisher that is let in.</summary>
-    public LabPublisher Publish(string name = "room-secret")
+    public LabPublisher Publish(string name = "room-secret", uint host = 1, RtmpCapabilities capabilities = RtmpCapabilities.None)
     {
-        var publisher = Connect(name);
+        var publisher = Connect(name, host: host, capabilities: capabilities);
         publisher.Pump();
         Assert.True(publisher.Client.IsPublishing, string.Join("; ", publisher.Told));
+        return publisher;
+    }
+
+    /// <summary>A publisher that is let in and whose stream is on, with a picture and a sound.</summary>
+    public LabPublisher GoLive(out LiveStream stream, uint host = 1)
+    {
+        var publisher = Publish(host: host);
+        publisher.Begin();
+        publisher.Picture(0, isKey: true);
+        publisher.Sound(0);
+        stream = Live!;
         return publisher;
     }
 }
@@ -57,14 +69,15 @@ internal sealed class LabPublisher : IStreamConnection
     private int _wakes;
     private bool _wasLetIn;
 
-    public LabPublisher(RtmpLab lab, string name, string app)
+    public LabPublisher(RtmpLab lab, RtmpClientOptions options, uint host)
     {
         _lab = lab;
-        Client = new RtmpClientSession(new RtmpClientOptions(app, name, $"rtmp://lab/{app}"), 7, lab.Now);
+        Remote = NetworkAddress.FromIPv4(0x0a000000 + host, 40_000);
+        Client = new RtmpClientSession(options, 7, lab.Now);
         Server = lab.Input.Accept(lab.Now, this);
     }
 
-    public NetworkAddress Remote { get; init; } = NetworkAddress.FromIPv4(0x0a000001, 40_000);
+    public NetworkAddress Remote { get; }
 
     public RtmpClientSession Client { get; }
 
@@ -115,6 +128,14 @@ internal sealed class LabPublisher : IStreamConnection
             if (Interlocked.Exchange(ref _wakes, 0) == 0) return;
             Server.HandleTimeout(_lab.Now);
         }
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Pass(int milliseconds)
+    {
+        _lab.Now += TimeSpan.FromMilliseconds(milliseconds);
+        Server.HandleTimeout(_lab.Now);
+        Pump();
     }
 
     /// <summary>Sends a tag and lets it arrive.</summary>
