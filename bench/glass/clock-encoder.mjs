@@ -15,8 +15,8 @@ export class ClockEncoder {
   skipped = 0;
   said = '';
 
-  /** @param {string} target where to publish @param {{ width?: number, height?: number, framesPerSecond?: number, bitrate?: string, output?: string[] }} [options] */
-  constructor(target, { width = 640, height = 360, framesPerSecond = 30, bitrate = '1500k', output = ['-f', 'flv'] } = {}) {
+  /** @param {string} target where to publish @param {{ width?: number, height?: number, framesPerSecond?: number, bitrate?: string, tuning?: string[], output?: string[] }} [options] */
+  constructor(target, { width = 640, height = 360, framesPerSecond = 30, bitrate = '1500k', tuning = ['-tune', 'zerolatency'], output = ['-f', 'flv'] } = {}) {
     this.width = width;
     this.height = height;
     this.#picture = Buffer.alloc((width * height * 3) / 2, 128);
@@ -24,7 +24,7 @@ export class ClockEncoder {
       '-hide_banner', '-loglevel', 'warning',
       '-fflags', 'nobuffer', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-video_size', `${width}x${height}`, '-framerate', `${framesPerSecond}`, '-i', 'pipe:0',
       '-re', '-f', 'lavfi', '-i', 'sine=frequency=1000:sample_rate=48000',
-      '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'main', '-g', `${2 * framesPerSecond}`, '-b:v', bitrate,
+      '-c:v', 'libx264', '-preset', 'veryfast', ...tuning, '-profile:v', 'main', '-g', `${2 * framesPerSecond}`, '-b:v', bitrate,
       '-c:a', 'aac', '-b:a', '128k', '-ac', '2', ...output, target,
     ], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#child.stderr.on('data', (chunk) => (this.said = (this.said + chunk).slice(-4000)));

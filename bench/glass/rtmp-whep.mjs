@@ -1,5 +1,5 @@
 // Glass to glass, RTMP to WHEP: a picture that says when it was painted, through ffmpeg, the server and Chromium, read off the decoded video.
-// node bench/glass/rtmp-whep.mjs [SECONDS] [--silent]     ends with 1 where the bar is missed
+// node bench/glass/rtmp-whep.mjs [SECONDS] [--silent] [--b-frames]     ends with 1 where the bar is missed, which is none with B-frames: the server makes another rendition then
 import { chromium } from '../../tests/Browser/node_modules/playwright-core/index.mjs';
 import { PageServer } from '../../tests/Browser/harness/page-server.mjs';
 import { Server } from '../../tests/Browser/harness/server.mjs';
@@ -11,6 +11,7 @@ const bar = 400;
 const settling = 5;
 const seconds = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 20);
 const sound = !process.argv.includes('--silent');
+const reordered = process.argv.includes('--b-frames');
 
 const [server, pages, browser] = await Promise.all([
   Server.start(),
@@ -25,7 +26,7 @@ let status = 1;
 try {
   const channel = await server.channel('Glass');
   const { publish } = await server.details(channel);
-  const encoder = new ClockEncoder(`${publish.rtmp}/${channel.key}`);
+  const encoder = new ClockEncoder(`${publish.rtmp}/${channel.key}`, reordered ? { tuning: ['-bf', '2', '-rc-lookahead', '10'] } : {});
   ended.push(() => encoder.stop());
   await until('the stream is live', () => server.stream(channel), { within: 40_000, state: () => encoder.said });
   const page = await (await browser.newContext()).newPage();
@@ -57,14 +58,14 @@ try {
   const each = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {string} */ count) =>
     Math.round(((after[kind]?.[name] - before[kind]?.[name]) * 1000) / (after[kind]?.[count] - before[kind]?.[count]));
   console.log(JSON.stringify({
-    path: 'rtmp-whep', sound, pictures: known.length, unreadable: ages.length - known.length, skipped: encoder.skipped,
+    path: 'rtmp-whep', sound, bFrames: reordered, pictures: known.length, unreadable: ages.length - known.length, skipped: encoder.skipped,
     p5: at(0.05), p50: at(0.5), p95: at(0.95), max: at(1),
     // Of these milliseconds the browser says so many are its own.
     jitterBuffer: each('video', 'jitterBufferDelay', 'jitterBufferEmittedCount'), jitterBufferOfSound: sound ? each('audio', 'jitterBufferDelay', 'jitterBufferEmittedCount') : null,
     decoding: each('video', 'totalDecodeTime', 'framesDecoded'),
   }));
-  status = known.length > seconds * 15 && at(0.5) < bar ? 0 : 1;
-  console.log(`${status === 0 ? 'met   ' : 'MISSED'} RTMP to WHEP, picture to picture, median: below ${bar} ms; measured ${at(0.5)} ms`);
+  status = known.length > seconds * 15 && (reordered || at(0.5) < bar) ? 0 : 1;
+  if (!reordered) console.log(`${status === 0 ? 'met   ' : 'MISSED'} RTMP to WHEP, picture to picture, median: below ${bar} ms; measured ${at(0.5)} ms`);
 } finally {
   for (const end of ended.reverse()) await end();
 }

@@ -74,6 +74,8 @@ public sealed class TrackHealth
         _lastKeyframe = media;
         if (before == long.MinValue || media <= before) return;
         _intervals[_keyframes++ % Intervals] = media - before;
-        Volatile.Write(ref _interval, _intervals.Max());
+        var longest = 0L;
+        foreach (var interval in _intervals) longest = Math.Max(longest, interval);
+        Volatile.Write(ref _interval, longest);
     }
 }
