@@ -66,7 +66,7 @@ internal sealed class LabPublisher : IStreamConnection
     private readonly byte[] _buffer = new byte[64 << 10];
     private readonly byte[] _message = new byte[256 << 10];
     private byte[] _rest = [];
-    private int _wakes;
+    private readonly ManualResetEventSlim _woken = new();
     private bool _wasLetIn;
 
     public LabPublisher(RtmpLab lab, RtmpClientOptions options, uint host)
@@ -87,7 +87,7 @@ internal sealed class LabPublisher : IStreamConnection
 
     public string Words => string.Join(" ", Told.Select(t => t.Description));
 
-    public void Wake() => Interlocked.Exchange(ref _wakes, 1);
+    public void Wake() => _woken.Set();
 
     /// <summary>Moves bytes both ways until nothing moves; waits for the gate where the server does.</summary>
     public void Pump()
@@ -119,13 +119,14 @@ internal sealed class LabPublisher : IStreamConnection
             _wasLetIn |= Client.IsPublishing;
             if (!_wasLetIn && !Server.IsOver && Client.Error == RtmpError.None)
             {
-                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _wakes) != 0, TimeSpan.FromSeconds(20)), "The gate answers.");
-                Interlocked.Exchange(ref _wakes, 0);
+                Assert.True(_woken.Wait(TimeSpan.FromSeconds(20)), "The gate answers.");
+                _woken.Reset();
                 Server.HandleTimeout(_lab.Now);
                 continue;
             }
 
-            if (Interlocked.Exchange(ref _wakes, 0) == 0) return;
+            if (!_woken.IsSet) return;
+            _woken.Reset();
             Server.HandleTimeout(_lab.Now);
         }
     }
