@@ -66,7 +66,8 @@ internal sealed class LabPublisher : IStreamConnection
     private readonly byte[] _buffer = new byte[64 << 10];
     private readonly byte[] _message = new byte[256 << 10];
     private byte[] _rest = [];
-    private readonly ManualResetEventSlim _woken = new();
+    private readonly object _wakes = new();
+    private bool _isWoken;
     private bool _wasLetIn;
 
     public LabPublisher(RtmpLab lab, RtmpClientOptions options, uint host)
@@ -87,7 +88,14 @@ internal sealed class LabPublisher : IStreamConnection
 
     public string Words => string.Join(" ", Told.Select(t => t.Description));
 
-    public void Wake() => _woken.Set();
+    public void Wake()
+    {
+        lock (_wakes)
+        {
+            _isWoken = true;
+            Monitor.PulseAll(_wakes);
+        }
+    }
 
     /// <summary>Moves bytes both ways until nothing moves; waits for the gate where the server does.</summary>
     public void Pump()
@@ -119,15 +127,24 @@ internal sealed class LabPublisher : IStreamConnection
             _wasLetIn |= Client.IsPublishing;
             if (!_wasLetIn && !Server.IsOver && Client.Error == RtmpError.None)
             {
-                Assert.True(_woken.Wait(TimeSpan.FromSeconds(20)), "The gate answers.");
-                _woken.Reset();
+                Assert.True(TakeWake(TimeSpan.FromSeconds(20)), "The gate answers.");
                 Server.HandleTimeout(_lab.Now);
                 continue;
             }
 
-            if (!_woken.IsSet) return;
-            _woken.Reset();
+            if (!TakeWake(TimeSpan.Zero)) return;
             Server.HandleTimeout(_lab.Now);
+        }
+    }
+
+    private bool TakeWake(TimeSpan patience)
+    {
+        lock (_wakes)
+        {
+            if (!_isWoken) Monitor.Wait(_wakes, patience);
+            var was = _isWoken;
+            _isWoken = false;
+            return was;
         }
     }
 
