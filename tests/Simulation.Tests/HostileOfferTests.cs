@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Control.Live;
 using Sluice.Protocols.WebRtc.Signalling;
 using Sluice.Testing;
 
@@ -24,7 +25,7 @@ public sealed class HostileOfferTests : IDisposable
     [MemberData(nameof(Texts))]
     public void What_is_no_offer_is_refused(string text)
     {
-        foreach (var outcome in (ReadOnlySpan<SessionOutcome>)[_node.Node.Whip.Publish("den", text, ""), _node.Node.Whep.Watch("den", text)])
+        foreach (var outcome in (ReadOnlySpan<SessionOutcome>)[_node.Node.Whip.Publish("den", text, PublisherIdentity.Unknown), _node.Node.Whep.Watch("den", text)])
         {
             Assert.Equal(SessionError.BadSdp, outcome.Error);
             Assert.NotEmpty(outcome.Reason);
@@ -46,7 +47,7 @@ public sealed class HostileOfferTests : IDisposable
         var publisher = new Testing.Peers.TestPublisher(_node.Random.Fork(), _node.NewAddress(), _node.Clock, new());
         var text = new StringBuilder(publisher.Offer());
         for (var i = 0; i < count; i++) text.AppendFormat(System.Globalization.CultureInfo.InvariantCulture, line, i + 1);
-        var outcome = _node.Node.Whip.Publish("den", text.ToString(), new string('v', 10_000));
+        var outcome = _node.Node.Whip.Publish("den", text.ToString(), new PublisherIdentity(default, new string('v', 10_000)));
         if (!outcome.Succeeded)
         {
             Assert.Equal(SessionError.BadSdp, outcome.Error);
@@ -86,7 +87,7 @@ public sealed class HostileOfferTests : IDisposable
                 }
             }
 
-            var outcome = i % 2 == 0 ? _node.Node.Whip.Publish("den", bent.ToString(), "") : _node.Node.Whep.Watch("den", bent.ToString());
+            var outcome = i % 2 == 0 ? _node.Node.Whip.Publish("den", bent.ToString(), PublisherIdentity.Unknown) : _node.Node.Whep.Watch("den", bent.ToString());
             if (outcome.Succeeded) taken++;
             else Assert.NotEmpty(outcome.Reason);
         }

@@ -60,7 +60,7 @@ internal sealed class SimulatedNode : IDisposable
     public TestPublisher Publish(PublisherPlan? plan = null, string channel = Channel, VirtualNat? nat = null, LinkProfile? link = null)
     {
         var publisher = new TestPublisher(Random.Fork(), NewAddress(), Clock, plan ?? new PublisherPlan());
-        var outcome = Node.Whip.Publish(channel, publisher.Offer(), "test");
+        var outcome = Node.Whip.Publish(channel, publisher.Offer(), new PublisherIdentity(default, "test"));
         Assert.True(outcome.Succeeded, outcome.Reason);
         Join(publisher, outcome, nat, link);
         return publisher;

@@ -69,7 +69,7 @@ internal sealed class BenchNode : IDisposable
         var address = NetworkAddress.FromIPv4(_nextAddress++, 5000);
         var publisher = new TestPublisher(_random.Fork(), address, _clock, new PublisherPlan { FirstSequence = 0 }) { Certificate = _clientContext };
         publisher.IsSending = false;
-        Connect(publisher, address, Node.Whip.Publish(Channel, publisher.Offer(), "bench").Body);
+        Connect(publisher, address, Node.Whip.Publish(Channel, publisher.Offer(), new PublisherIdentity(default, "bench")).Body);
         path = new NetworkPath(TransportProtocol.Udp, ServerAddress, address);
         return publisher;
     }

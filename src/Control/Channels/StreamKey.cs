@@ -9,6 +9,10 @@ public readonly record struct StreamKey
     /// <summary>The longest text that is looked at; far above any key that was ever given out.</summary>
     public const int MaxLength = 256;
 
+    /// <summary>What a key looks like, as a sentence for whoever sent something else.</summary>
+    public const string Shape =
+        "A stream key is CHANNEL-SECRET: letters, digits and _ with one dash between the two; more was sent, or something else. Copy the key again, whole.";
+
     private StreamKey(string? channelId, string secret)
     {
         ChannelId = channelId;
@@ -41,6 +45,10 @@ public readonly record struct StreamKey
         key = new StreamKey(text[..dash].ToString(), secret.ToString());
         return true;
     }
+
+    /// <summary>The channel a text names that may be a key, though a bad one: what stands before its first dash. Empty where that is no channel's id.</summary>
+    public static string ChannelOf(string text) =>
+        text.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash && Channels.ChannelId.IsValid(text.AsSpan(0, dash)) ? text[..dash] : "";
 
     /// <summary>The whole key of a channel, for its owner.</summary>
     public static string Compose(string channelId, string secret) => $"{channelId}-{secret}";

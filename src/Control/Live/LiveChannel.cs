@@ -1,3 +1,5 @@
+using Sluice.Protocols.Wire;
+
 namespace Sluice.Control.Live;
 
 /// <summary>What an output tells about one viewer.</summary>
@@ -38,6 +40,7 @@ public sealed class LiveChannel(string channelId)
     private ChannelReader[] _readers = [];
     private long _version;
     private PublishRefusal? _lastRefusal;
+    private readonly Succession _succession = new();
 
     public string ChannelId => channelId;
 
@@ -67,15 +70,41 @@ public sealed class LiveChannel(string channelId)
         }
     }
 
-    /// <summary>Puts a stream on. The one before, if any, ends as taken over; its publisher is closed.</summary>
+    /// <summary>
+    /// Why somebody whose key is right may not publish now; null where it may. The newest publisher replaces the one before, but who was replaced stays away while
+    /// its successor sends. Inputs ask through one place, so that the rule is the same for all protocols.
+    /// </summary>
+    /// <param name="who">Who wants to publish.</param>
+    /// <param name="refusesTakeover">The channel is set to refuse a second publisher.</param>
+    /// <param name="now">The time on the drivers' clock.</param>
+    public string? WhyNot(PublisherIdentity who, bool refusesTakeover, Instant now)
+    {
+        lock (_gate) return _stream is { } live ? _succession.Judge(live, who, refusesTakeover, now) : null;
+    }
+
+    /// <summary>
+    /// How long to wait before <see cref="WhyNot"/> is asked again: somebody like the publisher that is on may be that one, whose connection has died unnoticed.
+    /// Zero where waiting changes nothing.
+    /// </summary>
+    public TimeSpan TimeToTell(PublisherIdentity who) => Stream?.Publication.Identity == who ? Succession.Silence : TimeSpan.Zero;
+
+    /// <summary>Puts a stream on. The one before, if any, ends as taken over; its publisher is closed, and its owner can read why.</summary>
     public void Start(LiveStream stream)
     {
         LiveStream? before;
+        var isOthers = false;
         lock (_gate)
         {
             before = _stream;
             _stream = stream;
             _version++;
+            if (before is not null) isOthers = _succession.Replace(before, stream);
+        }
+
+        if (isOthers)
+        {
+            NoteRefusal(new PublishRefusal(stream.StartedAt, before!.Publication.Protocol,
+                $"Another encoder with the channel's key took the stream over, by {stream.Publication.Protocol}; if that was not meant, stop one of the two."));
         }
 
         if (before is not null) Finish(before, StreamEnd.TakenOver);
@@ -92,6 +121,7 @@ public sealed class LiveChannel(string channelId)
             {
                 _stream = null;
                 _version++;
+                _succession.Forget();
             }
         }
 

@@ -38,6 +38,9 @@ public interface IPublication
     /// <summary>Round trip to the publisher, or zero while unknown.</summary>
     TimeSpan RoundTrip { get; }
 
+    /// <summary>Who publishes; the same object for every stream of one session.</summary>
+    PublisherIdentity Identity => PublisherIdentity.Unknown;
+
     /// <summary>Ends the publication from our side. Any thread; may be called when it has already gone.</summary>
     void Close(StreamEnd reason);
 }
@@ -84,6 +87,21 @@ public sealed class LiveStream
     public StreamEnd EndReason => (StreamEnd)Volatile.Read(ref _end);
 
     public bool HasEnded => EndReason != StreamEnd.None;
+
+    /// <summary>When the publisher last sent anything; zero before the first.</summary>
+    public Instant LastMedia
+    {
+        get
+        {
+            var last = Instant.Zero;
+            for (var i = 0; i < Tracks.Count; i++)
+            {
+                if (Tracks[i].Statistics.LastPacket is var at && at != Instant.Never && at > last) last = at;
+            }
+
+            return last;
+        }
+    }
 
     /// <summary>The renditions of one source, in the publisher's order of preference.</summary>
     public Track? Find(MediaKind kind, int number, string? encodingId = null)

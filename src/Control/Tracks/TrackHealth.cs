@@ -13,7 +13,16 @@ public sealed class TrackHealth
     // Of a window the earliest frame counts: the network only ever delays.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
 
+    // Encoders add keyframes at scene cuts: what viewers wait for is the longest of the last intervals, not the last.
+    private const int Intervals = 8;
+
+    // Longer without a frame nothing was sent: what lies between two keyframes is no picture group then.
+    private const long Interruption = 3 * Second;
+
+    private readonly long[] _intervals = new long[Intervals];
     private long _lastKeyframe = long.MinValue;
+    private long _lastMedia = long.MinValue;
+    private int _keyframes;
     private Instant _windowStart;
     private Instant _lastArrival = Instant.Never;
     private long _earliest = long.MaxValue;
@@ -22,10 +31,10 @@ public sealed class TrackHealth
     private long _pause;
     private long _interval;
 
-    /// <summary>Media time between the last two keyframes; zero while two have not come.</summary>
+    /// <summary>The longest media time between two of the last nine keyframes that follow each other; zero while two have not come.</summary>
     public TimeSpan KeyframeInterval => TimeSpan.FromTicks(Volatile.Read(ref _interval) / 100);
 
-    /// <summary>The longest time without a frame in the last full window.</summary>
+    /// <summary>The longest time in the last full window that a frame was late after the one before, for their timestamps.</summary>
     public TimeSpan LongestPause => TimeSpan.FromTicks(Volatile.Read(ref _pause) / 100);
 
     /// <summary>
@@ -43,14 +52,12 @@ public sealed class TrackHealth
     {
         var seconds = Math.DivRem(timestamp, clockRate, out var rest);
         var media = seconds * Second + rest * Second / clockRate;
-        if (isKeyframe)
-        {
-            if (_lastKeyframe != long.MinValue && media > _lastKeyframe) Volatile.Write(ref _interval, media - _lastKeyframe);
-            _lastKeyframe = media;
-        }
-
+        var step = _lastMedia == long.MinValue ? 0 : media - _lastMedia;
+        _lastMedia = media;
+        if (Math.Abs(step) > Interruption) _lastKeyframe = long.MinValue;
+        if (isKeyframe) NoteKeyframe(media);
         if (_lastArrival == Instant.Never) _windowStart = now;
-        else _longestPause = Math.Max(_longestPause, now.Nanoseconds - _lastArrival.Nanoseconds);
+        else _longestPause = Math.Max(_longestPause, now.Nanoseconds - _lastArrival.Nanoseconds - Math.Max(step, 0));
         _lastArrival = now;
         _earliest = Math.Min(_earliest, now.Nanoseconds - media);
         if (now - _windowStart < Window) return;
@@ -59,5 +66,16 @@ public sealed class TrackHealth
         _earliest = long.MaxValue;
         _longestPause = 0;
         _windowStart = now;
+    }
+
+    private void NoteKeyframe(long media)
+    {
+        var before = _lastKeyframe;
+        _lastKeyframe = media;
+        if (before == long.MinValue || media <= before) return;
+        _intervals[_keyframes++ % Intervals] = media - before;
+        var longest = 0L;
+        foreach (var interval in _intervals) longest = Math.Max(longest, interval);
+        Volatile.Write(ref _interval, longest);
     }
 }

@@ -1,3 +1,4 @@
+using Sluice.Control.Live;
 using Sluice.Protocols.Rtmp.Sessions;
 using Sluice.Protocols.Wire;
 
@@ -7,7 +8,9 @@ namespace Sluice.Inputs.Rtmp;
 /// <param name="ChannelId">The channel it names.</param>
 /// <param name="Key">What it presents, as it came: a secret, a whole key, or nothing.</param>
 /// <param name="Remote">Where it connects from.</param>
-public readonly record struct RtmpRequest(string ChannelId, string? Key, NetworkAddress Remote)
+/// <param name="Protocol">By which protocol.</param>
+/// <param name="Who">Who it is, as far as that can be seen.</param>
+public readonly record struct RtmpRequest(string ChannelId, string? Key, NetworkAddress Remote, string Protocol, PublisherIdentity Who)
 {
     /// <summary>Never the key.</summary>
     public override string ToString() => $"publish on {ChannelId} from {Remote}";

@@ -48,12 +48,12 @@ public sealed partial class RtmpInput(RtmpGate gate, LiveChannels channels, Trac
         }
     }
 
-    /// <summary>Asks every publisher to connect again, where its software can (Enhanced RTMP v2): the node goes down.</summary>
-    public void AskToReconnect()
+    /// <summary>Ends every publication because the node goes down; publishers whose software can (Enhanced RTMP v2) are asked to connect again.</summary>
+    public void Shutdown()
     {
         foreach (var (publisher, _) in _publishing)
         {
-            publisher.AskToReconnect();
+            publisher.Close(StreamEnd.Shutdown);
         }
     }
 

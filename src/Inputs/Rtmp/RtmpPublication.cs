@@ -14,5 +14,7 @@ internal sealed class RtmpPublication(RtmpPublisher publisher) : IPublication
 
     public TimeSpan RoundTrip => publisher.RoundTrip;
 
+    public PublisherIdentity Identity => publisher.Identity;
+
     public void Close(StreamEnd reason) => publisher.Close(this, reason);
 }

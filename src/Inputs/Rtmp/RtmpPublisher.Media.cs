@@ -17,6 +17,7 @@ internal sealed partial class RtmpPublisher
 {
     private const int MaxTracks = 8;
     private const int MaxStreams = 8;
+    private static readonly TimeSpan FiguresPeriod = TimeSpan.FromSeconds(1);
 
     private readonly List<RtmpTrack> _tracks = [];
     private readonly MediaEpoch _epoch = new();
@@ -28,6 +29,7 @@ internal sealed partial class RtmpPublisher
     private Instant _now;
     private Instant _startBy = Instant.Never;
     private Instant _silentBy = Instant.Never;
+    private Instant _figuresBy = Instant.Never;
     private Instant _waitsUntil;
     private int _streams;
     private bool _hasMedia;
@@ -47,6 +49,7 @@ internal sealed partial class RtmpPublisher
         {
             _hasMedia = true;
             _startBy = _now + _options.StartWait;
+            _figuresBy = _now + FiguresPeriod;
             _waitsUntil = _now + _options.AnnouncedWait;
         }
 
@@ -238,6 +241,17 @@ internal sealed partial class RtmpPublisher
         Refuse(now);
     }
 
+    // Rates are counted as media comes; a publisher that sends nothing shows zero.
+    private void RollFigures(Instant now)
+    {
+        foreach (var track in _tracks)
+        {
+            track.Track.Statistics.Roll(now);
+        }
+
+        _figuresBy = now + FiguresPeriod;
+    }
+
     private void EndPublication()
     {
         if (_channel is not { } channel) return;
@@ -245,6 +259,8 @@ internal sealed partial class RtmpPublisher
         _input.Forget(this);
         if (_stream is { } stream)
         {
+            // What came in the same breath as the end is told of before it.
+            Deliver(_now);
             _stream = null;
             channel.End(stream, _reason);
         }
@@ -258,6 +274,7 @@ internal sealed partial class RtmpPublisher
         _channel = null;
         _startBy = Instant.Never;
         _silentBy = Instant.Never;
+        _figuresBy = Instant.Never;
         _input.LogEnded(_asked, _reason);
     }
 }

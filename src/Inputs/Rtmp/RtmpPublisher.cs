@@ -23,7 +23,6 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     private RtmpAnswer? _answer;
     private StreamEnd _reason;
     private int _closing;
-    private int _reconnects;
     private string? _refusal;
     private bool _isOver;
     private int _notes;
@@ -43,11 +42,13 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 
     public string Vendor { get; private set; } = "";
 
+    public PublisherIdentity Identity { get; private set; } = PublisherIdentity.Unknown;
+
     public TimeSpan RoundTrip => _session.RoundTrip;
 
     public bool IsOver => _isOver;
 
-    public Instant NextTimeout => Instant.Min(_session.NextTimeout, Instant.Min(_startBy, _silentBy));
+    public Instant NextTimeout => Instant.Min(Instant.Min(_session.NextTimeout, _figuresBy), Instant.Min(_startBy, _silentBy));
 
     public int Handle(Instant now, ReadOnlySpan<byte> bytes)
     {
@@ -74,9 +75,9 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         _now = now;
         if (Interlocked.Exchange(ref _answer, null) is { } answer) HandleAnswer(answer, now);
         if (Volatile.Read(ref _closing) != 0 && !_isOver) HandleClose(now);
-        if (Interlocked.Exchange(ref _reconnects, 0) != 0) _session.RequestReconnect(null, "The server restarts; connect again in a moment.");
         _session.HandleTimeout(now);
         TakeEvents(now);
+        if (_figuresBy.IsDue(now)) RollFigures(now);
         if (_silentBy.IsDue(now)) HandleSilence(now);
         if (_startBy.IsDue(now)) ConsiderStart(now, isLate: true);
         Deliver(now);
@@ -103,12 +104,6 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
         if (ReferenceEquals(Volatile.Read(ref _publication), publication)) Close(reason);
     }
 
-    public void AskToReconnect()
-    {
-        Interlocked.Exchange(ref _reconnects, 1);
-        _connection.Wake();
-    }
-
     private bool TakeEvents(Instant now)
     {
         var any = false;
@@ -119,6 +114,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
             {
                 case RtmpEventKind.ConnectRequested:
                     Vendor = happened.Connect!.Software.Length > MaxVendor ? happened.Connect.Software[..MaxVendor] : happened.Connect.Software;
+                    Identity = PublisherIdentity.Of(_connection.Remote, Vendor);
                     _session.AcceptConnect(now);
                     break;
                 case RtmpEventKind.PublishRequested:
@@ -156,7 +152,7 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 
         var (channelId, key) = RtmpNames.Read(publish);
         _asked = channelId;
-        var request = new RtmpRequest(channelId, key, _connection.Remote);
+        var request = new RtmpRequest(channelId, key, _connection.Remote, Protocol, Identity);
         ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Publisher.AskAsync(state.Request), (Publisher: this, Request: request), preferLocal: false);
     }
 
@@ -170,7 +166,12 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     {
         if (!answer.IsGranted)
         {
-            if (answer.IsKnownChannel) _input.Channels.Open(_asked).NoteRefusal(new PublishRefusal(_input.UtcNow, Protocol, answer.Reason));
+            if (answer.IsKnownChannel)
+            {
+                _input.LogRefused(_connection.Remote, _asked, answer.Reason);
+                _input.Channels.Open(_asked).NoteRefusal(new PublishRefusal(_input.UtcNow, Protocol, answer.Reason));
+            }
+
             _session.RefusePublish(answer.Refusal, answer.Reason);
             return;
         }
@@ -187,7 +188,8 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     {
         var reason = (StreamEnd)Volatile.Read(ref _closing);
         if (_reason == StreamEnd.None) _reason = reason;
-        if (_channel is null) _session.RefusePublish(RtmpRefusal.Denied, Describe(reason));
+        if (reason == StreamEnd.Shutdown) _session.Shutdown(Describe(reason));
+        else if (_channel is null) _session.RefusePublish(RtmpRefusal.Denied, Describe(reason));
         else _session.End(reason == StreamEnd.TakenOver ? RtmpRefusal.BadName : RtmpRefusal.Denied, Describe(reason));
         TakeEvents(now);
     }
@@ -234,8 +236,8 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 
     private static string Describe(StreamEnd reason) => reason switch
     {
-        StreamEnd.TakenOver => "Another encoder with the channel's key has taken the stream over.",
-        StreamEnd.Shutdown => "The server goes down.",
+        StreamEnd.TakenOver => "Another encoder with the channel's key has taken the stream over; this one is let in again when that one has stopped.",
+        StreamEnd.Shutdown => "The server goes down or starts again; connect again in a moment.",
         _ => "The server has ended the stream: the channel was deleted, its key changed, or an operator stopped it.",
     };
 }

@@ -52,16 +52,16 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
     /// <summary>Answers an offer. The stream begins when the peer is connected, and then takes over a channel that is live.</summary>
     /// <param name="channelId">The channel the publisher may publish on.</param>
     /// <param name="offerSdp">Its offer.</param>
-    /// <param name="vendor">What its software calls itself.</param>
+    /// <param name="identity">Who it is, as far as that can be seen.</param>
     /// <param name="ticket">Disposed of when the session ends, or at once where none begins.</param>
-    public SessionOutcome Publish(string channelId, string offerSdp, string vendor, IDisposable? ticket = null)
+    public SessionOutcome Publish(string channelId, string offerSdp, PublisherIdentity identity, IDisposable? ticket = null)
     {
-        var outcome = Begin(channelId, offerSdp, vendor, ticket);
+        var outcome = Begin(channelId, offerSdp, identity, ticket);
         if (!outcome.Succeeded) ticket?.Dispose();
         return outcome;
     }
 
-    private SessionOutcome Begin(string channelId, string offerSdp, string vendor, IDisposable? ticket)
+    private SessionOutcome Begin(string channelId, string offerSdp, PublisherIdentity identity, IDisposable? ticket)
     {
         if (SessionDescription.TryParse(offerSdp, out var offer) is { } error)
         {
@@ -76,7 +76,7 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
         }
 
         var id = TransportFactory.NewSessionId();
-        var publisher = new WhipPublisher(this, id, channels.Open(channelId), negotiated, vendor, TransportFactory.NewNumber(), ticket);
+        var publisher = new WhipPublisher(this, id, channels.Open(channelId), negotiated, identity, TransportFactory.NewNumber(), ticket);
         if (!host.TryAnnounce(parameters, publisher, out var registration))
         {
             return SessionOutcome.Refuse(SessionError.TooMany, "The server has all the sessions it may have; try again later.");
@@ -84,7 +84,7 @@ public sealed partial class WhipInput(PeerHost host, TransportFactory transports
 
         publisher.Attach(registration);
         _sessions[id] = new Session(publisher, new PeerSignalling(host, transports, registration, local, negotiated));
-        LogAnnounced(channelId, id, vendor);
+        LogAnnounced(channelId, id, identity.Software);
         return new SessionOutcome(SessionError.None, "", id, answer, PeerSignalling.TagOf(local));
     }
 

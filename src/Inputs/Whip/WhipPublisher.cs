@@ -31,7 +31,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
     private LiveStream? _stream;
     private StreamEnd _reason = StreamEnd.None;
 
-    public WhipPublisher(WhipInput input, string id, LiveChannel channel, NegotiatedSession negotiated, string vendor, uint ssrc,
+    public WhipPublisher(WhipInput input, string id, LiveChannel channel, NegotiatedSession negotiated, PublisherIdentity identity, uint ssrc,
         IDisposable? ticket)
     {
         _ticket = ticket;
@@ -39,7 +39,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         _channel = channel;
         _untold = new UntoldAppends(channel);
         Id = id;
-        Vendor = vendor;
+        Identity = identity;
         _ssrc = new Ssrc(ssrc);
         _clock = new PublisherClock(input.Clock);
         _extensions = MapExtensions(negotiated);
@@ -54,7 +54,9 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
 
     public string Protocol => "whip";
 
-    public string Vendor { get; }
+    public string Vendor => Identity.Software;
+
+    public PublisherIdentity Identity { get; }
 
     public TimeSpan RoundTrip => _roundTrip;
 

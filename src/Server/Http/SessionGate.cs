@@ -26,7 +26,8 @@ internal sealed class SessionGate
         if (key is not null && _limits.OnLogin(address) is { } limited)
             return (null, limited);
         var answer = await _service.VerifyPublishAsync(channelId, key, context.RequestAborted);
-        return Settle(answer, channelId, address, $"publishing on {channelId}", PublishKeyMissing, PublishKeyWrong);
+        return Settle(answer, channelId, address, $"publishing on {channelId}", PublishKeyMissing,
+            key is null || StreamKey.TryParse(key, out _) ? PublishKeyWrong : PublishKeyMalformed);
     }
 
     /// <summary>The channel, where the request may watch it; else the refusal.</summary>
@@ -50,6 +51,8 @@ internal sealed class SessionGate
     private static Problem PublishKeyWrong() => Problem.Of(
         403, "Stream key wrong", "The stream key that came does not open this channel.",
         "Copy the key again; if it is lost, rotate it in the console and use the new one.");
+
+    private static Problem PublishKeyMalformed() => Problem.Of(403, "Stream key wrong", "The stream key that came is none.", StreamKey.Shape);
 
     private static Problem WatchTokenMissing() => Problem.Of(
         401, "Watch token needed", "This channel is private, and no watch token came.",

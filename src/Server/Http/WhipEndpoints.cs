@@ -28,7 +28,8 @@ internal static class WhipEndpoints
             }
             routes.MapMethods(endpoint, ["OPTIONS"], ShowOptions).ExcludeFromDescription();
         }
-        routes.MapPost(KeyAlias, (HttpContext context, string key, Ports ports) => CreateAsync(context, ChannelOf(key), key, ports)).ExcludeFromDescription();
+        // A key without a dash names no channel; the gate then answers that there is none of that name.
+        routes.MapPost(KeyAlias, (HttpContext context, string key, Ports ports) => CreateAsync(context, StreamKey.ChannelOf(key), key, ports)).ExcludeFromDescription();
         routes.MapMethods(KeyAlias, ["OPTIONS"], ShowOptions).ExcludeFromDescription();
 
         routes.MapPatch("/whip/{channel}/{session}", (HttpContext context, string channel, string session, Ports ports) =>
@@ -39,9 +40,9 @@ internal static class WhipEndpoints
             DeleteAsync(context, channel, null, session, ports)).AsWhip("Ends publishing").Produces(200).Refuses(410);
         routes.MapMethods("/whip/{channel}/{session}", ["OPTIONS"], ShowSessionOptions).ExcludeFromDescription();
         routes.MapPatch(KeyAlias + "/{session}", (HttpContext context, string key, string session, Ports ports) =>
-            PatchAsync(context, ChannelOf(key), key, session, ports)).ExcludeFromDescription();
+            PatchAsync(context, StreamKey.ChannelOf(key), key, session, ports)).ExcludeFromDescription();
         routes.MapDelete(KeyAlias + "/{session}", (HttpContext context, string key, string session, Ports ports) =>
-            DeleteAsync(context, ChannelOf(key), key, session, ports)).ExcludeFromDescription();
+            DeleteAsync(context, StreamKey.ChannelOf(key), key, session, ports)).ExcludeFromDescription();
         routes.MapMethods(KeyAlias + "/{session}", ["OPTIONS"], ShowSessionOptions).ExcludeFromDescription();
     }
 
@@ -89,9 +90,6 @@ internal static class WhipEndpoints
             return refused!;
         return SessionAnswers.Closed(await ports.Sessions.CloseAsync(channel.Id, session, context.RequestAborted));
     }
-
-    // A key without a dash names no channel; the gate then answers that there is none of that name.
-    private static string ChannelOf(string key) => StreamKey.TryParse(key, out var parsed) ? parsed.ChannelId ?? "" : "";
 
     private static IResult ShowOptions(HttpContext context)
     {

@@ -17,6 +17,7 @@ internal static class MediaServices
         services.AddSingleton<TrackResources>();
         services.AddTranscoding();
         services.AddSingleton<SessionTickets>();
+        services.AddSingleton<Takeovers>();
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
         services.AddRtmp();

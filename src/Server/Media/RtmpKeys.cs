@@ -1,6 +1,5 @@
 using Sluice.Control.Admission;
 using Sluice.Control.Channels;
-using Sluice.Control.Live;
 using Sluice.Inputs.Rtmp;
 using Sluice.Protocols.Rtmp.Sessions;
 using Sluice.Server.Http;
@@ -8,7 +7,7 @@ using Sluice.Server.Http;
 namespace Sluice.Server.Media;
 
 /// <summary>Settles who may publish by RTMP, with the limits that logins over HTTP have.</summary>
-internal sealed class RtmpKeys(IService service, Limits limits, LiveChannels channels)
+internal sealed class RtmpKeys(IService service, Limits limits, Takeovers takeovers)
 {
     public async ValueTask<RtmpAnswer> CheckAsync(RtmpRequest request, CancellationToken cancellation)
     {
@@ -22,10 +21,10 @@ internal sealed class RtmpKeys(IService service, Limits limits, LiveChannels cha
         var answer = await service.VerifyPublishAsync(request.ChannelId, request.Key, cancellation);
         switch (answer.Verdict)
         {
-            case Verdict.Granted when answer.Channel!.Settings.RefusesTakeover && channels.Find(answer.Channel.Id)?.Stream is not null:
-                return RtmpAnswer.Refused(RtmpRefusal.BadName, "The channel is live already and refuses a second publisher.");
             case Verdict.Granted:
-                return RtmpAnswer.Granted;
+                return await takeovers.RefusalAsync(answer.Channel!, request.Who, request.Protocol, cancellation) is { } reason
+                    ? RtmpAnswer.Refused(RtmpRefusal.BadName, reason)
+                    : RtmpAnswer.Granted;
             case Verdict.ChannelUnknown:
                 limits.CountFailedLogin(address, "publishing by RTMP on a channel that does not exist");
                 return NoKey();
@@ -34,7 +33,8 @@ internal sealed class RtmpKeys(IService service, Limits limits, LiveChannels cha
                     RtmpRefusal.BadName, "No stream key came; the stream key of an encoder is the channel's whole key, CHANNEL-SECRET.");
             default:
                 limits.CountFailedLogin(address, $"publishing by RTMP on {request.ChannelId}");
-                return RtmpAnswer.Refused(RtmpRefusal.BadName, "The stream key is wrong; copy it again from the console.");
+                return RtmpAnswer.Refused(
+                    RtmpRefusal.BadName, StreamKey.TryParse(request.Key, out _) ? "The stream key is wrong; copy it again from the console." : StreamKey.Shape);
         }
     }
 

@@ -61,13 +61,15 @@ internal sealed partial class RtmpService : IHostedLifecycleService, IAsyncDispo
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (_plain is not null) await _plain.StopAsync();
-        if (_secure is not null) await _secure.StopAsync();
+        // Publishers hear why before the sockets go.
+        Input.Shutdown();
+        return StopAsync(cancellationToken);
     }
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_plain?.StopAsync() ?? Task.CompletedTask, _secure?.StopAsync() ?? Task.CompletedTask);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,23 +1,21 @@
 using Sluice.Control.Channels;
 using Sluice.Control.Live;
 using Sluice.Protocols.WebRtc.Signalling;
+using Sluice.Protocols.Wire;
 using Sluice.Server.Http;
 
 namespace Sluice.Server.Media;
 
 /// <summary>The HTTP edge's view of <see cref="Inputs.Whip.WhipInput"/>.</summary>
-internal sealed class WhipSessions(WebRtcService webRtc, LiveChannels channels, SessionTickets tickets) : IWhipSessions
+internal sealed class WhipSessions(WebRtcService webRtc, Takeovers takeovers, SessionTickets tickets) : IWhipSessions
 {
-    public ValueTask<SessionOutcome> CreateAsync(Channel channel, string offerSdp, SessionRequester requester, CancellationToken cancellation)
+    public async ValueTask<SessionOutcome> CreateAsync(Channel channel, string offerSdp, SessionRequester requester, CancellationToken cancellation)
     {
-        if (channel.Settings.RefusesTakeover && channels.Find(channel.Id)?.Stream is not null)
-        {
-            return new(SessionOutcome.Refuse(SessionError.Conflict, "The channel is live and set to refuse a second publisher; stop the first one."));
-        }
-
-        return new(tickets.Take(requester.RemoteAddress) is { } ticket
-            ? webRtc.Node.Whip.Publish(channel.Id, offerSdp, requester.UserAgent, ticket)
-            : SessionTickets.Refusal);
+        var who = PublisherIdentity.Of(NetworkAddress.From(requester.RemoteAddress, 0), requester.UserAgent);
+        if (await takeovers.RefusalAsync(channel, who, "whip", cancellation) is { } reason) return SessionOutcome.Refuse(SessionError.Conflict, reason);
+        return tickets.Take(requester.RemoteAddress) is { } ticket
+            ? webRtc.Node.Whip.Publish(channel.Id, offerSdp, who, ticket)
+            : SessionTickets.Refusal;
     }
 
     public ValueTask<SessionOutcome> PatchAsync(string channelId, string sessionId, string body, string? ifMatch, CancellationToken cancellation) =>

@@ -84,6 +84,11 @@ export class Viewing extends Connected {
     };
   }
 
+  /** The browser's own counts of what it receives. */
+  async inbound() {
+    return (await report(this.peer)).filter((each) => each.type === 'inbound-rtp');
+  }
+
   drop() {
     this.source?.close();
     this.peer.close();

@@ -33,6 +33,15 @@ public sealed class StreamKeyTests
     [InlineData("stream-secret")]
     public void What_no_channel_gave_out_is_refused(string text) => Assert.False(StreamKey.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("night_owls-Abc123", "night_owls")]
+    [InlineData("a-b-c", "a")]
+    [InlineData("Abc123", "")]
+    [InlineData("Upper-secret", "")]
+    [InlineData("-secret", "")]
+    [InlineData("", "")]
+    public void A_bad_key_still_says_which_channel_it_was_meant_for(string text, string channel) => Assert.Equal(channel, StreamKey.ChannelOf(text));
+
     [Fact]
     public void A_very_long_key_is_refused_unread() => Assert.False(StreamKey.TryParse(new string('a', 257), out _));
 

@@ -235,6 +235,32 @@ public sealed class ServerSessionTests
         Assert.False(new ScriptedClient().Connect().Session.RequestReconnect(null, "Update."));
     }
 
+    [Theory]
+    [InlineData(1, "NetConnection.Connect.ReconnectRequest", "status")]
+    [InlineData(0, "NetConnection.Connect.AppShutdown", "error")]
+    public void A_server_that_goes_down_says_so_and_ends_the_publication_once(int capabilities, string code, string level)
+    {
+        var client = new ScriptedClient().Connect(new AmfProperty("capsEx", AmfValue.Of(capabilities))).CreateStream().Publish();
+        client.Session.Shutdown("Update.");
+        client.Session.Shutdown("Update.");
+        client.Session.HandleClosed();
+        client.Take();
+        Assert.Equal((code, level, "Update."), (client.LastStatus, client.Answers[^1].Second["level"].Text, client.Answers[^1].Second["description"].Text));
+        Assert.Equal(RtmpPublishEnd.EndedByHost, Assert.Single(client.Events, e => e.Kind == RtmpEventKind.PublishEnded).End);
+        Assert.Equal(RtmpError.None, client.Session.Error);
+        Assert.Single(client.Answers, a => a.Name == "onStatus" && a.Second["code"].Text == code);
+    }
+
+    [Fact]
+    public void A_client_that_has_not_connected_is_told_nothing_of_a_shutdown()
+    {
+        var client = new ScriptedClient();
+        client.Session.Shutdown("Update.");
+        client.Take();
+        Assert.Empty(client.Answers);
+        Assert.Equal(RtmpEventKind.Closed, Assert.Single(client.Events).Kind);
+    }
+
     [Fact]
     public void Amf3_commands_are_understood()
     {

@@ -87,6 +87,24 @@ public sealed class WhipEndpointTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("{key}-more")]
+    [InlineData("{key}-")]
+    [InlineData("live-{key}")]
+    [InlineData("live--{secret}")]
+    public async Task A_key_with_more_dashes_is_refused_whole_and_its_shape_is_told(string text)
+    {
+        var key = text.Replace("{key}", _node.Key, StringComparison.Ordinal).Replace("{secret}", Secret, StringComparison.Ordinal);
+        foreach (var reply in new[] { await _node.SendAsync("POST", "/whip/live", "v=0", Sdp, key), await _node.SendAsync("POST", $"/whip/stream/{key}", "v=0", Sdp) })
+        {
+            reply.AssertProblem(403);
+            Assert.Contains("CHANNEL-SECRET", reply.Json.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, reply.Body, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_node.Whip.Calls);
+    }
+
+    [Theory]
     [InlineData("/whip/nobody")]
     [InlineData("/whip/stream/nodash")]
     [InlineData("/whip/stream/nobody-secret")]

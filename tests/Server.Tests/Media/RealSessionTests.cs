@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
+using Sluice.Protocols.Wire;
 using Sluice.Server.Startup;
 using Sluice.Testing.Offers;
 
@@ -111,8 +112,29 @@ public sealed class RealSessionTests : IAsyncLifetime, IDisposable
         Assert.Contains("second publisher", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_publisher_that_was_replaced_is_refused_while_the_other_sends()
+    {
+        await StartAsync();
+        var key = _host!.Welcome.FirstChannel!.Key;
+        var live = _host.App.Services.GetRequiredService<LiveChannels>().Open("live");
+        var here = PublisherIdentity.Of(NetworkAddress.From(IPAddress.Loopback, 0), "");
+        live.Start(new LiveStream("live", [], new SilentPublication { Identity = here }, DateTimeOffset.UnixEpoch));
+        Assert.Equal(HttpStatusCode.Created, (await PublishAsync(key)).StatusCode);
+        var there = new SilentPublication { Identity = PublisherIdentity.Of(NetworkAddress.From(IPAddress.IPv6Loopback, 0), "OBS") };
+        live.Start(new LiveStream("live", [], there, DateTimeOffset.UnixEpoch));
+        var refused = await PublishAsync(key);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("stop that one first", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("whip", live.LastRefusal!.Protocol);
+        live.End(live.Stream!, StreamEnd.Stopped);
+        Assert.Equal(HttpStatusCode.Created, (await PublishAsync(key)).StatusCode);
+    }
+
     private sealed class SilentPublication : IPublication
     {
+        public PublisherIdentity Identity { get; init; } = PublisherIdentity.Unknown;
+
         public string Protocol => "test";
 
         public string Vendor => "";

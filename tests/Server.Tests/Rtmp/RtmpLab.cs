@@ -35,14 +35,26 @@ internal sealed class RtmpLab
 
     public LiveStream? Live => Channels.Find("room")?.Stream;
 
-    public LabPublisher Connect(string name = "room-secret", string app = "live") => new(this, name, app);
+    public LabPublisher Connect(string name = "room-secret", string app = "live", uint host = 1, RtmpCapabilities capabilities = RtmpCapabilities.None) =>
+        new(this, new RtmpClientOptions(app, name, $"rtmp://lab/{app}") { Capabilities = capabilities }, host);
 
     /// <summary>A publisher that is let in.</summary>
-    public LabPublisher Publish(string name = "room-secret")
+    public LabPublisher Publish(string name = "room-secret", uint host = 1, RtmpCapabilities capabilities = RtmpCapabilities.None)
     {
-        var publisher = Connect(name);
+        var publisher = Connect(name, host: host, capabilities: capabilities);
         publisher.Pump();
         Assert.True(publisher.Client.IsPublishing, string.Join("; ", publisher.Told));
+        return publisher;
+    }
+
+    /// <summary>A publisher that is let in and whose stream is on, with a picture and a sound.</summary>
+    public LabPublisher GoLive(out LiveStream stream, uint host = 1)
+    {
+        var publisher = Publish(host: host);
+        publisher.Begin();
+        publisher.Picture(0, isKey: true);
+        publisher.Sound(0);
+        stream = Live!;
         return publisher;
     }
 }
@@ -54,17 +66,19 @@ internal sealed class LabPublisher : IStreamConnection
     private readonly byte[] _buffer = new byte[64 << 10];
     private readonly byte[] _message = new byte[256 << 10];
     private byte[] _rest = [];
-    private int _wakes;
+    private readonly object _wakes = new();
+    private bool _isWoken;
     private bool _wasLetIn;
 
-    public LabPublisher(RtmpLab lab, string name, string app)
+    public LabPublisher(RtmpLab lab, RtmpClientOptions options, uint host)
     {
         _lab = lab;
-        Client = new RtmpClientSession(new RtmpClientOptions(app, name, $"rtmp://lab/{app}"), 7, lab.Now);
+        Remote = NetworkAddress.FromIPv4(0x0a000000 + host, 40_000);
+        Client = new RtmpClientSession(options, 7, lab.Now);
         Server = lab.Input.Accept(lab.Now, this);
     }
 
-    public NetworkAddress Remote { get; init; } = NetworkAddress.FromIPv4(0x0a000001, 40_000);
+    public NetworkAddress Remote { get; }
 
     public RtmpClientSession Client { get; }
 
@@ -74,7 +88,14 @@ internal sealed class LabPublisher : IStreamConnection
 
     public string Words => string.Join(" ", Told.Select(t => t.Description));
 
-    public void Wake() => Interlocked.Exchange(ref _wakes, 1);
+    public void Wake()
+    {
+        lock (_wakes)
+        {
+            _isWoken = true;
+            Monitor.PulseAll(_wakes);
+        }
+    }
 
     /// <summary>Moves bytes both ways until nothing moves; waits for the gate where the server does.</summary>
     public void Pump()
@@ -106,15 +127,33 @@ internal sealed class LabPublisher : IStreamConnection
             _wasLetIn |= Client.IsPublishing;
             if (!_wasLetIn && !Server.IsOver && Client.Error == RtmpError.None)
             {
-                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _wakes) != 0, TimeSpan.FromSeconds(20)), "The gate answers.");
-                Interlocked.Exchange(ref _wakes, 0);
+                Assert.True(TakeWake(TimeSpan.FromSeconds(20)), "The gate answers.");
                 Server.HandleTimeout(_lab.Now);
                 continue;
             }
 
-            if (Interlocked.Exchange(ref _wakes, 0) == 0) return;
+            if (!TakeWake(TimeSpan.Zero)) return;
             Server.HandleTimeout(_lab.Now);
         }
+    }
+
+    private bool TakeWake(TimeSpan patience)
+    {
+        lock (_wakes)
+        {
+            if (!_isWoken) Monitor.Wait(_wakes, patience);
+            var was = _isWoken;
+            _isWoken = false;
+            return was;
+        }
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Pass(int milliseconds)
+    {
+        _lab.Now += TimeSpan.FromMilliseconds(milliseconds);
+        Server.HandleTimeout(_lab.Now);
+        Pump();
     }
 
     /// <summary>Sends a tag and lets it arrive.</summary>

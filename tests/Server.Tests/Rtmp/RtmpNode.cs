@@ -1,13 +1,9 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
-using Sluice.Control.Tracks;
-using Sluice.Protocols.Media.Codecs;
-using Sluice.Protocols.Media.Codecs.H264;
 using Sluice.Protocols.Rtmp.Sessions;
 using Sluice.Protocols.Wire;
 using Sluice.Server.Live;
@@ -21,6 +17,10 @@ internal sealed class RtmpNode : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-rtmp").FullName;
     private readonly HttpClient _client = new();
+    private readonly SemaphoreSlim _news = new(0);
+    private readonly ReaderThread _reader;
+
+    private RtmpNode() => _reader = new ReaderThread(() => _news.Release());
 
     public SluiceHost Host { get; private set; } = null!;
 
@@ -39,6 +39,8 @@ internal sealed class RtmpNode : IAsyncDisposable
             ["--Http:Port=0", "--Http:Address=127.0.0.1", "--WebRtc:Port=0", "--WebRtc:Workers=1", "--Rtmp:Port=0", "--Rtmp:Addresses=127.0.0.1", .. settings],
             new Dictionary<string, string> { ["SLUICE_DATA"] = Path.Combine(node._folder, "data"), ["SLUICE__Log__Level"] = "none" });
         await node.Host.StartAsync();
+        node.Channel.Changed += _ => node._news.Release();
+        node.Channel.AddReader(node._reader);
         node._client.BaseAddress = node.Host.LocalUrl;
         node._client.DefaultRequestHeaders.Authorization = new("Bearer", node.Host.Welcome.OperatorToken);
         return node;
@@ -58,41 +60,45 @@ internal sealed class RtmpNode : IAsyncDisposable
         return Channel.Stream!;
     }
 
-    public static async Task UntilAsync(Func<bool> isSo, string what)
+    /// <summary>Makes a channel; its live state, and its key.</summary>
+    public async Task<(LiveChannel Channel, string Key)> CreateAsync(string id)
     {
-        var limit = Stopwatch.StartNew();
-        while (!isSo())
+        var made = await _client.PostAsync(new Uri("/api/v1/channels", UriKind.Relative), new StringContent($$"""{"name":"{{id}}","id":"{{id}}"}""", System.Text.Encoding.UTF8, "application/json"));
+        made.EnsureSuccessStatusCode();
+        var channel = Host.App.Services.GetRequiredService<LiveChannels>().Open(id);
+        channel.Changed += _ => _news.Release();
+        channel.AddReader(_reader);
+        return (channel, JsonDocument.Parse(await made.Content.ReadAsStringAsync()).RootElement.GetProperty("key").GetString()!);
+    }
+
+    /// <summary>The same of another channel that was made here.</summary>
+    public Task UntilAsync(LiveChannel channel, Func<LiveChannel, bool> isSo, string what) => UntilAsync(() => isSo(channel), what);
+
+    /// <summary>Waits for something to be so of the channel: it is asked whenever the stream changes or media has come.</summary>
+    public async Task UntilAsync(Func<bool> isSo, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
         {
-            Assert.True(limit.Elapsed < Patience, $"It does not happen that {what}.");
-            await Task.Delay(20);
+            while (_reader.TryTake(out _))
+            {
+                // What comes from now on wakes anew.
+            }
+
+            if (isSo()) return;
+            try
+            {
+                await _news.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"It does not happen that {what}.");
+            }
         }
     }
 
     public static Process Run(string program, string arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true })!;
-
-    /// <summary>Reads frames of H.264 until the stream ends or there are enough, as a byte stream that any decoder takes.</summary>
-    public static async Task<(byte[] Bytes, int Frames)> RecordAsync(LiveStream stream, int enough)
-    {
-        using var cursor = new FrameCursor(stream.Tracks[0]);
-        var bytes = new MemoryStream();
-        var frames = 0;
-        var limit = Stopwatch.StartNew();
-        while (frames < enough && limit.Elapsed < Patience)
-        {
-            var any = false;
-            while (frames < enough && Take(cursor, bytes))
-            {
-                any = true;
-                frames++;
-            }
-
-            if (!any && stream.HasEnded) break;
-            if (!any) await Task.Delay(20);
-        }
-
-        return (bytes.ToArray(), frames);
-    }
 
     /// <summary>How many pictures a decoder makes of a byte stream, and what it complains of.</summary>
     public async Task<(int Pictures, string Complaints)> DecodeAsync(byte[] bytes)
@@ -113,28 +119,6 @@ internal sealed class RtmpNode : IAsyncDisposable
         await Host.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private static bool Take(FrameCursor cursor, MemoryStream bytes)
-    {
-        if (!cursor.TryTake(out var frame)) return false;
-        if (frame.IsKeyframe && AvcConfiguration.TryParse(frame.Format.Configuration, out var configuration))
-        {
-            var sets = configuration.SequenceSets;
-            while (sets.TryRead(out var nal)) Write(bytes, nal);
-            sets = configuration.PictureSets;
-            while (sets.TryRead(out var nal)) Write(bytes, nal);
-        }
-
-        var reader = new LengthPrefixedReader(frame.Payload, 4);
-        while (reader.TryRead(out var nal)) Write(bytes, nal);
-        return true;
-    }
-
-    private static void Write(MemoryStream bytes, ReadOnlySpan<byte> nal)
-    {
-        bytes.Write([0, 0, 0, 1]);
-        bytes.Write(nal);
-    }
 }
 
 /// <summary>An encoder on a real connection.</summary>
@@ -142,11 +126,12 @@ internal sealed class SocketPublisher : IDisposable
 {
     private readonly byte[] _buffer = new byte[64 << 10];
 
-    public SocketPublisher(int port, string name)
+    public SocketPublisher(int port, string name, string software = "FMLE/3.0 (compatible; Test)", RtmpCapabilities capabilities = RtmpCapabilities.None,
+        string app = "live")
     {
         Socket.Connect(IPAddress.Loopback, port);
         Socket.ReceiveTimeout = 20_000;
-        Client = new RtmpClientSession(new RtmpClientOptions("live", name, "rtmp://127.0.0.1/live"), 9, Instant.Zero);
+        Client = new RtmpClientSession(new RtmpClientOptions(app, name, $"rtmp://127.0.0.1/{app}") { Software = software, Capabilities = capabilities }, 9, Instant.Zero);
     }
 
     public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

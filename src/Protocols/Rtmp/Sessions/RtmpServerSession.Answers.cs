@@ -105,6 +105,18 @@ public sealed partial class RtmpServerSession
     }
 
     /// <summary>
+    /// Ends whatever is published and the session because the server goes down: a client that can is asked to connect again (Enhanced RTMP v2, "Reconnect
+    /// Request"), another is told of the shutdown (NetConnection.Connect.AppShutdown).
+    /// </summary>
+    /// <param name="description">The reason as the client may show it.</param>
+    public void Shutdown(string description)
+    {
+        if (_isClosed) return;
+        if (_isConnected && !RequestReconnect(null, description)) SendStatus(0, "error", "NetConnection.Connect.AppShutdown", description);
+        Close(RtmpPublishEnd.EndedByHost);
+    }
+
+    /// <summary>
     /// Asks the client to connect again, here or elsewhere, at its next keyframe; the session goes on until the client leaves (Enhanced RTMP
     /// v2, "Reconnect Request"). False where the client never said that it can.
     /// </summary>

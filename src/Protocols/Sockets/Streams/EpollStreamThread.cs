@@ -92,6 +92,7 @@ internal sealed class EpollStreamThread
         try
         {
             while (!_stopping) Turn();
+            TakeLeave();
         }
         catch (Exception failure)
         {
@@ -112,6 +113,26 @@ internal sealed class EpollStreamThread
         _stopped.TrySetResult();
     }
 
+    // Whoever connects from now on is refused by the system, and those whose session is over may read why.
+    private void TakeLeave()
+    {
+        foreach (var listener in _listeners) listener.Dispose();
+        var now = MonotonicClock.Now;
+        while (_adopted.TryDequeue(out var adopted)) Drop(adopted);
+        while (_woken.TryDequeue(out var woken))
+        {
+            woken.TakeWake();
+            if (woken.Slot >= 0) HandleTimeout(woken, now);
+        }
+
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            if (_slots[i] is { Session.IsOver: false } connection) Lose(connection, now);
+        }
+
+        while (_freeSlots.Count < _slots.Count) Turn();
+    }
+
     private void Turn()
     {
         if (_paced > 0) Pause();
@@ -125,7 +146,7 @@ internal sealed class EpollStreamThread
             else if (_slots[ready.Index] is { } connection) HandleReady(connection, ready, now);
         }
 
-        if (!_isListening && Volatile.Read(ref _listeners) is { Length: > 0 } listeners)
+        if (!_isListening && !_stopping && Volatile.Read(ref _listeners) is { Length: > 0 } listeners)
         {
             _isListening = true;
             for (var i = 0; i < listeners.Length; i++) _poller.Watch(listeners[i], ReadySource.Listener, i);

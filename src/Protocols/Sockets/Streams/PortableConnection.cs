@@ -46,9 +46,10 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
         Pump();
         while (true)
         {
-            var read = await _stream.ReadAsync(buffer, cancellation);
+            // Ended by closing the socket: a server that stops lets last words be read first.
+            var read = await _stream.ReadAsync(buffer, CancellationToken.None);
             if (read == 0) return;
-            await HandleAsync(buffer.AsMemory(0, read), cancellation);
+            await HandleAsync(buffer.AsMemory(0, read));
             if (!IsOver()) continue;
             await SayFarewellAsync(buffer);
             return;
@@ -83,6 +84,19 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
         if (IsOver()) _ = HangUpAsync();
     }
 
+    /// <summary>The server stops: a session that is over, also by a wake that came before, may say its last words; another is closed.</summary>
+    public void Leave()
+    {
+        ((IThreadPoolWorkItem)this).Execute();
+        lock (_gate)
+        {
+            if (_isFinished || _session is { IsOver: true }) return;
+            _session?.HandleClosed(MonotonicClock.Now);
+        }
+
+        Abort();
+    }
+
     /// <summary>Closes the socket; the loop ends by itself.</summary>
     public void Abort() => socket.Dispose();
 
@@ -101,7 +115,7 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
         _moved.Dispose();
     }
 
-    private async Task HandleAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private async Task HandleAsync(ReadOnlyMemory<byte> bytes)
     {
         while (!bytes.IsEmpty && !IsOver())
         {
@@ -111,7 +125,7 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
             Pump();
 
             // The session waits for somebody: whoever wakes it, or takes its output, moves this on.
-            if (!bytes.IsEmpty && taken == 0) await _moved.WaitAsync(TimeSpan.FromMilliseconds(100), cancellation);
+            if (!bytes.IsEmpty && taken == 0) await _moved.WaitAsync(TimeSpan.FromMilliseconds(100));
         }
     }
 
@@ -122,9 +136,8 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
         {
             if (_isWriting || _isFinished) return;
             _isWriting = true;
+            _writing = WriteAsync();
         }
-
-        _writing = WriteAsync();
     }
 
     private async Task WriteAsync()
@@ -163,7 +176,12 @@ internal sealed class PortableConnection(Socket socket, NetworkAddress remote, S
     private async Task SayFarewellAsync(byte[] buffer)
     {
         using var patience = new CancellationTokenSource(options.Farewell);
-        await _writing.WaitAsync(patience.Token);
+
+        // Whoever woke the session may not have come to its last words yet.
+        Pump();
+        Task writing;
+        lock (_gate) writing = _writing;
+        await writing.WaitAsync(patience.Token);
         if (_stream is SslStream secure) await secure.ShutdownAsync();
         socket.Shutdown(SocketShutdown.Send);
         while (await _stream!.ReadAsync(buffer, patience.Token) > 0)

@@ -33,7 +33,7 @@ internal sealed class PortableStreamServer : StreamServer
         if (_sweeper is not null) await _sweeper.DisposeAsync();
         foreach (var socket in Sockets) socket.Dispose();
         await Task.WhenAll(_loops);
-        foreach (var (connection, _) in _connections) connection.Abort();
+        foreach (var (connection, _) in _connections) connection.Leave();
         await Task.WhenAll(_connections.Values);
     }
 

@@ -47,7 +47,10 @@ public abstract class StreamServer : IAsyncDisposable
     /// <summary>Begins to accept.</summary>
     public abstract void Start();
 
-    /// <summary>Stops accepting, tells each session that its connection is closed, and closes them.</summary>
+    /// <summary>
+    /// Stops accepting. Sessions that are over, or become so by a wake that came before, get the time of a farewell
+    /// (<see cref="StreamOptions.Farewell"/>) for their last words to be read; the others are told that their connection is closed.
+    /// </summary>
     public abstract Task StopAsync();
 
     /// <inheritdoc />
