@@ -92,6 +92,22 @@ public sealed class EnhancedStreamTests
         Assert.Equal(live, Ffmpeg.Probe(recording.GetProperty("play").GetProperty("mp4").GetString()!, "a:0", Entries));
     }
 
+    [NewerProgramTheory("ffmpeg")]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public async Task Sound_for_players_without_opus_is_listed_only_where_it_can_be_made(int places, bool isListed)
+    {
+        await using var node = await RtmpNode.StartAsync($"--Transcoding:MaxAudio={places}");
+        using var encoder = RtmpNode.Run(NewerPrograms.Find("ffmpeg")!, "-nostdin -v error -re -f lavfi -i testsrc=size=160x120:rate=15 -re -f lavfi -i sine=frequency=440:sample_rate=48000 "
+            + $"-t 20 -c:v libx264 -preset ultrafast -bf 0 -g 15 -pix_fmt yuv420p -c:a libopus -f flv rtmp://127.0.0.1:{node.Port}/live/{node.Key}");
+        var playlist = "";
+        await RtmpNode.UntilAsync(() => TryRead(node, "/hls/live/index.m3u8", out playlist), "the stream is packaged");
+        encoder.Kill();
+
+        Assert.Contains(",opus\"", playlist, StringComparison.Ordinal);
+        Assert.Equal(isListed, playlist.Contains("mp4a.40.2", StringComparison.Ordinal));
+    }
+
     private static async Task<SocketPublisher> PublishAsync(RtmpNode node, RtmpCodec codec, string record, byte[] key)
     {
         var publisher = new SocketPublisher(node.Port, node.Key);
