@@ -66,17 +66,16 @@ export class HlsPlayback implements Playback {
     const { url, recorded, back } = this.#options;
     // A file is for the element alone; anything else is a playlist.
     const isFile = recorded && /\.mp4$/.test(new URL(url, globalThis.location.href).pathname);
-    const playlist = isFile ? '' : await fetchPlaylist(url, token, recorded, signal);
+    const playlist = isFile ? '' : await lookFor(url, token, recorded, signal);
     if (typeof playlist !== 'string') {
       return playlist;
     }
-    const native = isFile || prefersNative(video);
-    const unplayable = undecodable(playlist, (type) => (native ? video.canPlayType(type) !== '' : mediaSourceTakes(type)));
+    const unplayable = undecodable(playlist, video);
     if (unplayable !== undefined) {
       return unplayable;
     }
     video.srcObject = null;
-    const engine = new (native ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back }, {
+    const engine = new (isFile || prefersNative(video) ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back }, {
       advanced: () => {
         this.#advancedAt = Date.now();
       },
@@ -181,20 +180,8 @@ export class HlsPlayback implements Playback {
   }
 }
 
-/** Whether there is a playlist: undefined, or why there is none. */
-export async function lookFor(url: string, token: string | undefined, recorded: boolean, signal: AbortSignal): Promise<Failure | undefined> {
-  const found = await fetchPlaylist(url, token, recorded, signal);
-  return typeof found === 'string' ? undefined : found;
-}
-
-/** As hls.js will ask it. */
-function mediaSourceTakes(type: string): boolean {
-  const scope = globalThis as { ManagedMediaSource?: typeof MediaSource; MediaSource?: typeof MediaSource };
-  return (scope.ManagedMediaSource ?? scope.MediaSource)?.isTypeSupported(type) ?? true;
-}
-
 /** The playlist, or why there is none. */
-async function fetchPlaylist(url: string, token: string | undefined, recorded: boolean, signal: AbortSignal): Promise<string | Failure> {
+export async function lookFor(url: string, token: string | undefined, recorded: boolean, signal: AbortSignal): Promise<string | Failure> {
   const base = new URL(url, globalThis.location.href).href;
   const response = await fetch(withToken(url, token, base), { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]) });
   const text = response.ok ? await response.text() : '';

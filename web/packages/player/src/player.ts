@@ -311,7 +311,7 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
       layer: this.#wantedLayer,
       elsewhere: async (signal) =>
         hls !== undefined && this.#choice.hasAlternative(Date.now()) &&
-        (await lookFor(hls, this.#options.token, false, signal).catch((error: unknown) => failureOf(error))) === undefined,
+        typeof (await lookFor(hls, this.#options.token, false, signal).catch(failureOf)) === 'string',
     }, this.#listener);
   }
 
