@@ -13,6 +13,7 @@ import './suites/time.test.mjs';
 import './suites/recovery.test.mjs';
 import './suites/fallback.test.mjs';
 import './suites/encoders.test.mjs';
+import './suites/enhanced.test.mjs';
 import './suites/playlists.test.mjs';
 import './suites/recordings.test.mjs';
 import './suites/screenshots.test.mjs';

@@ -78,6 +78,12 @@ public sealed class Track
     public Track? Origin { get; init; }
 
     /// <summary>
+    /// Asked for why a rendition cannot be made now, as words that follow a colon: its answer is null where it can. Null itself for what the publisher sends. Set
+    /// before the track is offered; any thread may ask.
+    /// </summary>
+    public Func<string?>? Obstacle { get; set; }
+
+    /// <summary>
     /// True once pictures were seen that are shown in another order than they are decoded in (B-frames): WebRTC cannot carry them. Set by the writer, never taken
     /// back.
     /// </summary>

@@ -80,7 +80,7 @@ public sealed partial class HlsChannel
                     Width = format.Resolution.Width, Height = format.Resolution.Height, FrameRate = Math.Round(rendition.Segmenter.FrameRate, 2),
                 });
             }
-            else if (format is not null || rendition.IsOnDemand)
+            else if (format is not null || rendition.CanBeMade)
             {
                 var codec = format is null ? AacCodec : CodecStrings.Of(format);
                 if (peak == 0) peak = average = GuessedAudioBitrate;

@@ -79,6 +79,9 @@ public sealed class HlsRendition
 
     internal bool IsOnDemand => Offered is not null;
 
+    /// <summary>Nothing of it is there yet, and whoever asks for it gets it.</summary>
+    internal bool CanBeMade => Offered is { } offered && offered.Obstacle?.Invoke() is null;
+
     /// <summary>Announced, but nothing came.</summary>
     internal bool IsSilent { get; set; }
 

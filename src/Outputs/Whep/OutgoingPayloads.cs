@@ -15,6 +15,8 @@ internal sealed class OutgoingPayloads(NegotiatedMedia media)
     private readonly Entry[] _entries = new Entry[MaxFormats];
     private Track? _track;
     private int _known;
+    private TrackFormat? _asked;
+    private bool _isCarried;
 
     internal readonly record struct Entry(bool IsDecodable, byte PayloadType, byte RtxPayloadType, Codec Codec)
     {
@@ -26,6 +28,14 @@ internal sealed class OutgoingPayloads(NegotiatedMedia media)
     {
         if (!ReferenceEquals(track, _track) || formatIndex >= _known) Learn(track);
         return _entries[formatIndex];
+    }
+
+    /// <summary>True where the viewer has a payload type for a format. Asked again and again of the one format that a source's layers have.</summary>
+    public bool Carries(TrackFormat format)
+    {
+        if (format == _asked) return _isCarried;
+        _asked = format;
+        return _isCarried = PayloadMatch.TryMatch(format, media.Payloads, out _);
     }
 
     private void Learn(Track track)

@@ -65,6 +65,9 @@ internal sealed partial class OutgoingTrack
 
     public uint Ssrc => _ssrc;
 
+    /// <summary>The viewer has agreed to a payload type that carries what the track sends; true where it has sent nothing yet.</summary>
+    public bool Decodes(Track track) => track.Format is not { } format || _payloads.Carries(format);
+
     public bool HasStarted => _highestOut >= _firstOut;
 
     public long PacketsSent { get; private set; }

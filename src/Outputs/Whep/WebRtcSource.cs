@@ -1,6 +1,7 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.WebRtc.Signalling;
 
 namespace Sluice.Outputs.Whep;
 
@@ -13,27 +14,59 @@ internal static class WebRtcSource
     /// </summary>
     public static bool IsUsable(Track track) => !track.HasReordering && track.Format?.Codec is not Codec.Aac;
 
-    /// <summary>The first rendition that can be made on demand and is of use; null where there is none.</summary>
-    public static Track? FirstOffered(LiveStream stream, MediaKind kind, int number)
+    /// <summary>What can be made on demand for a viewer's line; null where there is nothing, or not now.</summary>
+    public static Track? FirstOffered(LiveStream stream, OutgoingTrack line)
     {
         for (var i = 0; i < stream.Offered.Count; i++)
         {
             var track = stream.Offered[i];
-            if (track.Id.Kind == kind && track.Id.Number == number && IsUsable(track)) return track;
+            if (track.Id.Kind == line.Kind && track.Id.Number == line.Number && IsUsable(track) && line.Decodes(track) && track.Obstacle?.Invoke() is null) return track;
         }
 
         return null;
     }
 
-    /// <summary>The format viewers are told of a source; null where the stream has nothing WebRTC can carry.</summary>
-    public static TrackFormat? FormatOf(LiveStream stream, MediaKind kind, int number)
+    /// <summary>True where the publisher sends, and has begun to send, something for the line.</summary>
+    public static bool HasBegun(LiveStream stream, OutgoingTrack line) => Begun(stream, line.Kind, line.Number) is not null;
+
+    /// <summary>What viewers are told of a source; null where the stream has none of that number, or none that has begun.</summary>
+    public static StreamTrackDescription? Describe(LiveStream stream, MediaKind kind, int number)
     {
+        if (Begun(stream, kind, number) is not { } source) return null;
+        var alternatives = new List<TrackFormat>();
+        string? note = null;
+        foreach (var track in stream.Offered)
+        {
+            if (track.Id.Kind != kind || track.Id.Number != number || !IsUsable(track) || track.Format is not { } format) continue;
+            if (track.Obstacle?.Invoke() is { } obstacle) note = $"It is not converted now: {obstacle}.";
+            else alternatives.Add(format);
+        }
+
+        var reason = ObstacleOf(source);
+        if (reason is not null && alternatives.Count == 0) note ??= "This server has nothing to convert it with.";
+        return new StreamTrackDescription(source.Format!) { Alternatives = alternatives, Obstacle = reason, Note = note };
+    }
+
+    private static string? ObstacleOf(Track track)
+    {
+        if (IsUsable(track)) return null;
+        return track.HasReordering
+            ? "The stream's video has B-frames, which no browser shows in order by WebRTC."
+            : $"The stream's audio is {track.Format!.Codec.ToString().ToUpperInvariant()}, which WebRTC does not carry.";
+    }
+
+    // Of several renditions one that WebRTC carries, where there is one.
+    private static Track? Begun(LiveStream stream, MediaKind kind, int number)
+    {
+        Track? found = null;
         for (var i = 0; i < stream.Tracks.Count; i++)
         {
             var track = stream.Tracks[i];
-            if (track.Id.Kind == kind && track.Id.Number == number && IsUsable(track) && track.Format is { } format) return format;
+            if (track.Id.Kind != kind || track.Id.Number != number || track.Format is null) continue;
+            if (IsUsable(track)) return track;
+            found ??= track;
         }
 
-        return FirstOffered(stream, kind, number)?.Format;
+        return found;
     }
 }

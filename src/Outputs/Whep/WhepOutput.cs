@@ -18,6 +18,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     WallClock clock, TimeProvider time, ILogger<WhepOutput> logger)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+    private const string Advice = "A player of HLS may take it as it is; H.264 without B-frames from the encoder plays everywhere.";
     private const int MaxUnanswered = 1024;
     private const int MaxLeft = 4096;
 
@@ -57,7 +58,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
         }
 
         var local = transports.Make(channelId);
-        if (Negotiator.AnswerViewer(offer, local, LiveTracks(channelId), out var negotiated, out var answer) is { } refusal) return refusal;
+        if (Negotiator.AnswerViewer(offer, local, LiveTracks(channelId), out var negotiated, out var answer) is { } refusal) return WithAdvice(refusal);
         var outcome = Announce(TransportFactory.NewSessionId(), channelId, local, negotiated, ticket);
         return outcome.Succeeded ? outcome with { Body = answer } : outcome;
     }
@@ -103,7 +104,7 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
         }
 
         var refusal = Negotiator.AcceptViewerAnswer(waiting.Offer, answer, waiting.Local, waiting.Tracks, out var negotiated);
-        if (refusal is not null) return refusal;
+        if (refusal is not null) return WithAdvice(refusal);
         if (!_unanswered.TryRemove(sessionId, out _)) return SessionOutcome.Refuse(SessionError.Conflict, "The offer has been answered already.");
         var outcome = Announce(sessionId, channelId, waiting.Local, negotiated, waiting.Ticket);
         if (!outcome.Succeeded) waiting.Ticket?.Dispose();
@@ -189,6 +190,10 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
     private static SessionOutcome NoSession { get; } =
         SessionOutcome.Refuse(SessionError.NotFound, "There is no such session on this channel; it may have ended.");
 
+    private static SessionOutcome WithAdvice(SessionOutcome refusal) => refusal.Error == SessionError.NoCommonCodec
+        ? refusal with { Reason = $"{refusal.Reason} {Advice}" }
+        : refusal;
+
     private SessionOutcome Announce(string id, string channelId, LocalTransport local, NegotiatedSession negotiated, IDisposable? ticket)
     {
         if (TransportFactory.Settle(local, negotiated) is not { } parameters)
@@ -220,9 +225,9 @@ public sealed partial class WhepOutput(PeerHost host, TransportFactory transport
         foreach (var kind in (ReadOnlySpan<MediaKind>)[MediaKind.Video, MediaKind.Audio])
         {
             // Only what has been seen counts: a publisher may have agreed on codecs it will not use.
-            for (var number = 0; WebRtcSource.FormatOf(stream, kind, number) is { } format; number++)
+            for (var number = 0; WebRtcSource.Describe(stream, kind, number) is { } description; number++)
             {
-                descriptions.Add(new StreamTrackDescription(format));
+                descriptions.Add(description);
             }
         }
 

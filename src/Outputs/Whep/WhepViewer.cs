@@ -32,6 +32,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
     private long _version = -1;
     private int _nextTrack;
     private int _choiceChanged;
+    private bool _isDismissed;
 
     public WhepViewer(WhepOutput output, string id, LiveChannel channel, OutgoingTrack[] tracks, byte[] cname, DateTimeOffset since,
         IDisposable? ticket)
@@ -245,6 +246,25 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
             var source = wanted.Length > 0 ? _stream?.Find(track.Kind, track.Number, wanted) : null;
             track.Choose(now, source ?? BestLayer(now, _stream, track));
         }
+
+        // It was let in with something to play, which has become something that it cannot be sent. The answer to its next offer says what.
+        if (_isDismissed || !(IsDeprivedOf(MediaKind.Video) || IsDeprivedOf(MediaKind.Audio))) return;
+        _isDismissed = true;
+        _output.Close(this);
+    }
+
+    // The stream has some of the kind, and nothing of it can be sent.
+    private bool IsDeprivedOf(MediaKind kind)
+    {
+        var isDeprived = false;
+        foreach (var track in _tracks)
+        {
+            if (track.Kind != kind || _stream is null || !WebRtcSource.HasBegun(_stream, track)) continue;
+            if (track.Current is not null || track.IsWaiting) return false;
+            isDeprived = true;
+        }
+
+        return isDeprived;
     }
 
     // The place where the choice by bandwidth will be made; until then the best layer is the largest that flows. A publisher short of bandwidth stops its
@@ -257,7 +277,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
         for (var i = 0; i < stream.Tracks.Count; i++)
         {
             var track = stream.Tracks[i];
-            if (track.Id.Kind != line.Kind || track.Id.Number != line.Number || !WebRtcSource.IsUsable(track)) continue;
+            if (track.Id.Kind != line.Kind || track.Id.Number != line.Number || !WebRtcSource.IsUsable(track) || !line.Decodes(track)) continue;
             var lastPacket = track.Statistics.LastPacket;
             var flows = lastPacket != Instant.Never && now - lastPacket < LayerSilence;
             var size = flows ? 1 + (long)track.Resolution.Width * track.Resolution.Height : 0;
@@ -266,7 +286,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
             bestSize = size;
         }
 
-        return best ?? WebRtcSource.FirstOffered(stream, line.Kind, line.Number);
+        return best ?? WebRtcSource.FirstOffered(stream, line);
     }
 
     private void SetPace(double bitsPerSecond) =>

@@ -66,7 +66,8 @@ internal sealed class Transcoder : IFrameConsumer
     private long _from;
 
     // Read by anybody.
-    private RenditionState _state;
+    private volatile RenditionState _state;
+    private long _givenUpUntil;
     private int _restarts;
     private int _processId;
     private double _cpu;
@@ -92,6 +93,14 @@ internal sealed class Transcoder : IFrameConsumer
 
     /// <inheritdoc />
     public Instant NextTimeout => Instant.Never;
+
+    /// <summary>Why it cannot be made now; null where it can. Any thread.</summary>
+    public string? Obstacle => _state switch
+    {
+        RenditionState.Refused or RenditionState.Failed => Volatile.Read(ref _lastError),
+        RenditionState.Idle => _workshop.Clock().Nanoseconds < Volatile.Read(ref _givenUpUntil) ? Volatile.Read(ref _lastError) : _workshop.Quota.WhyNot(Media),
+        _ => null,
+    };
 
     /// <summary>What is known of it. Any thread.</summary>
     public RenditionSnapshot Observe() => new(_rendition.Id, _rendition.Format!.Codec, _state, Volatile.Read(ref _restarts),
@@ -383,6 +392,7 @@ internal sealed class Transcoder : IFrameConsumer
         SetState(RenditionState.Failed);
         _deaths = 0;
         _retryAt = now + GivenUpFor;
+        Volatile.Write(ref _givenUpUntil, _retryAt.Nanoseconds);
     }
 
     private void SetState(RenditionState state) => _state = state;

@@ -112,6 +112,7 @@ public sealed class TranscodingWorkshop : IDisposable
     {
         var transcoder = new Transcoder(this, channel, rendition, kind);
         _transcoders.Add(rendition, transcoder);
+        rendition.Obstacle = () => transcoder.Obstacle;
         rendition.WantChanged += _ => Signal(transcoder);
     }
 

@@ -24,6 +24,8 @@ function portSections() {
 export class Server {
   #child;
   #folder;
+  /** @type {string[]} */
+  #settings = [];
   #said = '';
   #unfinished = '';
   /** @type {Map<string, number>} */
@@ -31,8 +33,8 @@ export class Server {
   /** Where the site and the API are, without a slash at the end. */
   url = '';
 
-  /** @returns {Promise<Server>} */
-  static async start() {
+  /** @param {string[]} [settings] besides those of all tests @returns {Promise<Server>} */
+  static async start(settings = []) {
     if (!existsSync(binary)) {
       throw new Error(`The server is not built: ${binary} is missing. Build it with: dotnet build src/Server -c Release`);
     }
@@ -40,6 +42,7 @@ export class Server {
       throw new Error(`The site is not built: ${site}/index.html is missing. Build it with: npm ci --prefix web && npm run build --prefix web`);
     }
     const server = new Server();
+    server.#settings = settings;
     await server.#start();
     return server;
   }
@@ -48,7 +51,7 @@ export class Server {
   async #start(ports = {}) {
     this.#folder ??= mkdtempSync(path.join(tmpdir(), 'sluice-browser-'));
     this.#said = '';
-    const settings = ['--Http:RequestsPerMinutePerAddress=0', '--Http:SessionsPerMinutePerAddress=0', `--Http:SiteDirectory=${site}`];
+    const settings = ['--Http:RequestsPerMinutePerAddress=0', '--Http:SessionsPerMinutePerAddress=0', `--Http:SiteDirectory=${site}`, ...this.#settings];
     this.#child = spawn(binary, ['serve', ...portSections().map((name) => `--${name}:Port=${ports[name] ?? 0}`), ...settings], {
       env: { ...process.env, SLUICE_DATA: this.#folder, SLUICE_ADMIN_TOKEN: token },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -151,11 +154,6 @@ export class Server {
     return (await this.#ask('POST', `/channels/${channel.id}/watch-tokens`, { label: 'test' })).token;
   }
 
-  /** What was recorded of a channel. @param {Channel} channel @returns {Promise<{ id: string, state: string, duration: number }[]>} */
-  async recordings(channel) {
-    return (await this.#ask('GET', `/recordings?channel=${channel.id}`))?.recordings ?? [];
-  }
-
   /** The operator's token, for the console. */
   get operatorToken() {
     return token;
@@ -176,17 +174,12 @@ export class Server {
     return (await this.#ask('GET', `/streams/${channel.id}/viewers`))?.viewers ?? [];
   }
 
-  /** Changes a channel's settings. @param {Channel} channel @param {Record<string, unknown>} settings */
-  change(channel, settings) {
-    return this.#ask('PATCH', `/channels/${channel.id}`, settings);
-  }
-
   /** The node's version and ports. @returns {Promise<{ ports: Record<string, number> }>} */
   node() {
     return this.#ask('GET', '/node');
   }
 
-  /** A channel's recordings, the newest first. @param {Channel} channel */
+  /** A channel's recordings, the newest first. @param {Channel} channel @returns {Promise<{ id: string, state: string, duration: number, play: { mp4: string } }[]>} */
   async recordings(channel) {
     return (await this.#ask('GET', `/recordings?channel=${channel.id}`)).recordings;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toneHeard } from '../harness/ear.mjs';
 import { Encoder, hasEncoder } from '../harness/encoder.mjs';
+import { Server } from '../harness/server.mjs';
 import { plays } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -54,4 +55,43 @@ test('A streamer who is refused reads why', { timeout: 60_000, ...needsFfmpeg },
     state: async () => [await told.textContent(), encoder.said, await server.details(channel)],
   });
   assert.ok(!(await told.textContent())?.includes('xxxx'), 'the key that was tried is told');
+});
+
+test('Two seconds without sound from an encoder leave picture and converted sound in step', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
+  const all = await world();
+  const { server } = all;
+  const channel = await server.channel('Lost for words');
+  const { publish } = await server.details(channel);
+  const began = Date.now();
+  const encoder = Encoder.start(t, publish.rtmp, channel.key, { audio: ['-af', "aselect='not(between(t,15,17))'", '-c:a', 'aac', '-b:a', '96k', '-ac', '2'] });
+  await until('it is live', async () => (await server.stream(channel))?.tracks.length === 2, { within: 40_000, state: () => encoder.said });
+  const stage = await all.studio(t);
+  const viewing = await stage.watch(server.whep(channel));
+  await viewing.sound();
+  assert.ok(Date.now() - began < 15_000, 'the machine is too slow: the gap was over before the viewer came');
+  const before = (await viewing.statistics()).pictures[0].framesDecoded;
+  await until('the gap is past', async () => Date.now() - began > 19_000 && (await viewing.statistics()).pictures[0].framesDecoded > before + 60, { within: 40_000, state: () => viewing.statistics() });
+  await viewing.sound();
+  const skew = async () => {
+    const { pictures, sound } = await viewing.statistics();
+    return { by: Math.round((pictures[0].playoutAt ?? Number.NaN) - (sound?.playoutAt ?? Number.NaN)) };
+  };
+  const { by } = await until('picture and sound are within 40 ms of each other', async () => {
+    const now = await skew();
+    return Math.abs(now.by) < 40 && now;
+  }, { within: 30_000, state: skew });
+  t.diagnostic(`picture ${Math.abs(by)} ms ${by > 0 ? 'before' : 'behind'} the sound`);
+});
+
+test('Where there is no room to convert B-frames, the viewer gets the original by LL-HLS and reads why', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
+  const all = await world();
+  const server = await Server.start(['--Transcoding:MaxVideo=0']);
+  t.after(() => server.stop());
+  const channel = await server.channel('No room');
+  const { publish } = await server.details(channel);
+  const encoder = Encoder.start(t, publish.rtmp, channel.key, { options: ['-bf', '2', '-g', '30'] });
+  await until('it is live', async () => (await server.stream(channel))?.tracks.length === 2, { within: 40_000, state: () => encoder.said });
+  const watcher = await all.visit(t, `/watch/${channel.id}`, {}, '', server);
+  await plays(watcher, 'hls', 60_000);
+  assert.match((await watcher.getByTestId('menu-now').textContent()) ?? '', /B-frames.*Transcoding:MaxVideo/s);
 });

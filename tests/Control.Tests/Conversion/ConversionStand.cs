@@ -95,6 +95,14 @@ internal sealed class ConversionStand : IDisposable
     /// <summary>A reader of the packet track's frames; what it takes goes to <see cref="Seen"/>.</summary>
     public FrameCursor Watch() => _cursor = new FrameCursor(PacketTrack);
 
+    /// <summary>The same for a reader who comes so many milliseconds after these packets.</summary>
+    public FrameCursor WatchLate(IEnumerable<SentPacket> packets, double milliseconds)
+    {
+        foreach (var packet in packets) Append(packet);
+        Pass(milliseconds);
+        return Watch();
+    }
+
     /// <summary>What the newest reader of the packet track's frames has taken.</summary>
     public List<SeenFrame> Seen { get; } = [];
 

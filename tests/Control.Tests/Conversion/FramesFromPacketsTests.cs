@@ -134,9 +134,7 @@ public sealed class FramesFromPacketsTests
     {
         using var stand = new ConversionStand("vp9");
         var packets = stand.Packets(3);
-        foreach (var packet in packets.Where(p => p.Frame < 10)) stand.Append(packet);
-        stand.Pass(5000);
-        using var cursor = stand.Watch();
+        using var cursor = stand.WatchLate(packets.Where(p => p.Frame < 10), 5000);
         var seen = stand.Seen;
         stand.Derive();
         Assert.True(stand.PacketTrack.TakeKeyframeRequest());
@@ -149,9 +147,7 @@ public sealed class FramesFromPacketsTests
     {
         using var stand = new ConversionStand("vp9", makesKeyframes: false);
         var packets = stand.Packets(3);
-        foreach (var packet in packets.Where(p => p.Frame < 10)) stand.Append(packet);
-        stand.Pass(5000);
-        using var cursor = stand.Watch();
+        using var cursor = stand.WatchLate(packets.Where(p => p.Frame < 10), 5000);
         var seen = stand.Seen;
         stand.Derive();
         AssertFrames(stand, Enumerable.Range(7, 3), seen);
@@ -162,9 +158,7 @@ public sealed class FramesFromPacketsTests
     {
         using var stand = new ConversionStand("vp8");
         var packets = stand.Packets();
-        foreach (var packet in packets.Where(p => p.Frame < 12)) stand.Append(packet);
-        stand.Pass(1500);
-        using var cursor = stand.Watch();
+        using var cursor = stand.WatchLate(packets.Where(p => p.Frame < 12), 1500);
         var seen = stand.Seen;
         foreach (var packet in packets.Where(p => p.Frame >= 12))
         {

@@ -102,12 +102,39 @@ public sealed class AnswerViewerTests
     }
 
     [Fact]
-    public void Only_the_kind_that_cannot_be_decoded_stays_silent_where_the_other_plays()
+    public void A_picture_that_cannot_be_decoded_is_named_and_not_left_black_beside_sound_that_plays()
     {
-        var (session, answer) = AnswerViewer(RealOffers.Read("firefox-153/recvonly-default"), H264("42e01f"), TestSide.Opus);
+        var refusal = RefuseViewer(RealOffers.Read("firefox-153/recvonly-default"), H264("42e01f"), TestSide.Opus);
+        Assert.Equal(SessionError.NoCommonCodec, refusal.Error);
+        Assert.StartsWith("The stream's video is H264 (profile-level-id 42e01f); this viewer decodes VP8, ", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_two_pictures_one_that_plays_is_enough()
+    {
+        var (session, _) = AnswerViewer(
+            Offer("a=group:BUNDLE 0 1\n", "m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:0\n" + Vp8, "m=video 9 UDP/TLS/RTP/SAVPF 96\na=mid:1\n" + Vp8),
+            Video(Codec.H265, ""), Video(Codec.Vp8, ""));
         Assert.Equal(2, session.Media.Count);
-        Assert.Equal([SdpDirection.SendOnly, SdpDirection.SendOnly], answer.Media.Select(media => media.Attributes.Direction));
-        Assert.False(PayloadMatch.TryMatch(H264("42e01f"), session.Media[0].Payloads, out _));
+    }
+
+    [Fact]
+    public void What_a_picture_is_converted_to_is_as_good_as_the_picture()
+    {
+        var offer = RealOffers.Read("chromium-156/recvonly-default");
+        var track = new StreamTrackDescription(Video(Codec.H265, "")) { Alternatives = [H264("42e01f")] };
+        Assert.Null(Negotiator.AnswerViewer(offer, Local, [track], out var session, out _));
+        Assert.Equal(Codec.H264, session.Media[0].Payloads[0].Format.Codec);
+    }
+
+    [Theory]
+    [InlineData(null, "The video has B-frames.")]
+    [InlineData("No room for it.", "The video has B-frames. No room for it.")]
+    public void What_is_sent_to_nobody_is_refused_in_its_own_words(string? note, string reason)
+    {
+        var track = new StreamTrackDescription(H264("42e01f")) { Obstacle = "The video has B-frames.", Note = note };
+        var refusal = Negotiator.AnswerViewer(RealOffers.Read("chromium-156/recvonly-default"), Local, [track], out _, out _);
+        Assert.Equal((SessionError.NoCommonCodec, reason), (refusal?.Error, refusal?.Reason));
     }
 
     [Theory]

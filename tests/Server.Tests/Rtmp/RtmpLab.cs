@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Inputs.Rtmp;
@@ -20,10 +20,12 @@ internal sealed class RtmpLab
         var resources = new TrackResources(TrackResources.MakeSlab(64 << 20));
         var clock = new WallClock(Instant.Zero, NtpTime.FromUtc(new DateTime(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc)));
         Input = new RtmpInput((request, _) => ValueTask.FromResult(Gate(request)), Channels, resources, () => new RtmpInputOptions { MaxBitrate = maxBitrate },
-            clock, TimeProvider.System, NullLogger<RtmpInput>.Instance);
+            clock, TimeProvider.System, new LoggerFactory([Log]).CreateLogger<RtmpInput>());
     }
 
     public LiveChannels Channels { get; } = new();
+
+    public KeptLog Log { get; } = new();
 
     public RtmpInput Input { get; }
 

@@ -57,6 +57,8 @@ public sealed class RtmpTrackTests
         Assert.Contains("AAC", publisher.Words, StringComparison.Ordinal);
         Assert.Contains(publisher.Told, t => t.Code == "NetStream.Publish.Rejected");
         Assert.Contains(name, _lab.Channels.Open("room").LastRefusal!.Reason, StringComparison.Ordinal);
+        Assert.Contains(name, _lab.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", _lab.Log.Text, StringComparison.Ordinal);
         Assert.Equal(StreamEnd.Ended, stream.EndReason);
         Assert.True(publisher.Server.IsOver);
     }

@@ -245,7 +245,7 @@ public sealed class ChildLifeTests
         using var stage = new Stage(fake.Options);
         var track = stage.Publish(Tone.Value);
         var rendition = stage.Rendition("opus");
-        using var reader = stage.Read(rendition);
+        var reader = stage.Read(rendition);
         stage.Append(track, Tone.Value.Take(20));
 
         var state = stage.WaitForState(rendition, s => s.State == RenditionState.Failed);
@@ -255,6 +255,11 @@ public sealed class ChildLifeTests
         Assert.Equal(6, state.Restarts);
         Assert.Equal(0, stage.Workshop.Children(MediaKind.Audio));
         Assert.False(track.IsWantedAtAll);
+
+        // Who comes next is told, though nobody waits for it any more.
+        reader.Dispose();
+        stage.WaitForState(rendition, s => s.State == RenditionState.Idle);
+        Assert.Contains(reason, rendition.Obstacle!(), StringComparison.Ordinal);
     }
 
     [FfmpegFact]
@@ -300,6 +305,8 @@ public sealed class ChildLifeTests
         stage.Publish(first, second);
         var one = stage.Read(stage.Stream.Offered[0]);
         stage.WaitForState(stage.Stream.Offered[0], s => s.State == RenditionState.Running);
+        Assert.Contains("Transcoding:MaxAudio", stage.Stream.Offered[1].Obstacle!(), StringComparison.Ordinal);
+        Assert.Null(stage.Stream.Offered[0].Obstacle!());
         using var other = stage.Read(stage.Stream.Offered[1]);
 
         var refused = stage.WaitForState(stage.Stream.Offered[1], s => s.State == RenditionState.Refused);
@@ -308,6 +315,7 @@ public sealed class ChildLifeTests
         one.Dispose();
         var taken = stage.WaitForState(stage.Stream.Offered[1], s => s.State == RenditionState.Running);
         Assert.Null(taken.LastError);
+        Assert.Null(stage.Stream.Offered[1].Obstacle!());
     }
 
     private static bool IsAlive(int process)

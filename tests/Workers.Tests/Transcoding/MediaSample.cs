@@ -1,5 +1,6 @@
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Codecs.H264;
+using Sluice.Protocols.Media.Containers.Cmaf;
 using Sluice.Protocols.Media.Frames;
 using Sluice.Testing.Media;
 
@@ -26,7 +27,46 @@ internal static class MediaSample
     /// <summary>AAC of a source of sound, its first frame at a time.</summary>
     public static List<KeptFrame> Aac(string source, int rate, int channels, long firstTime = 0)
     {
-        var adts = Ffmpeg.Convert([], "-f", "lavfi", "-i", source, "-ar", $"{rate}", "-ac", $"{channels}", "-c:a", "aac", "-b:a", "192k", "-f", "adts", "pipe:1");
+        return FromAdts(Ffmpeg.Convert([], "-f", "lavfi", "-i", source, "-ar", $"{rate}", "-ac", $"{channels}", "-c:a", "aac", "-b:a", "192k", "-f", "adts", "pipe:1"), firstTime);
+    }
+
+    /// <summary>HE-AAC of a source of sound at 48 kHz; the configuration says so, or leaves it to the decoder to find out.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="profile">5 with replicated bands, 29 with stereo out of one channel besides.</param>
+    /// <param name="isAnnounced">It is said before the first frame.</param>
+    public static List<KeptFrame> HeAac(string source, int profile, bool isAnnounced)
+    {
+        var (wave, coded) = (TestMovie.NewPath("in.wav"), TestMovie.NewPath("out"));
+        File.WriteAllBytes(wave, Ffmpeg.Convert([], "-f", "lavfi", "-i", source, "-ar", "48000", "-ac", "2", "-f", "wav", "pipe:1"));
+        var (exit, _, complaints) = Ffmpeg.TryRun(NewerPrograms.Find("fdkaac")!, "-S", "-p", $"{profile}", "-b", "48000", "-f", isAnnounced ? "0" : "2", "-o", coded, wave);
+        Assert.True(exit == 0, complaints);
+        return isAnnounced ? FromMovie(Ffmpeg.Convert([], "-i", coded, "-c", "copy", "-movflags", Fragmented, "-f", "mp4", "pipe:1")) : FromAdts(File.ReadAllBytes(coded), 0);
+    }
+
+    /// <summary>H.265 of a source of pictures, encoded with these parameters of x265, at 90 kHz.</summary>
+    public static List<KeptFrame> H265(string source, string parameters) => FromMovie(Ffmpeg.Convert([], "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-c:v", "libx265",
+        "-preset", "ultrafast", "-x265-params", "log-level=none:" + parameters, "-tag:v", "hvc1", "-video_track_timescale", "90000", "-movflags", Fragmented, "-f", "mp4", "pipe:1"));
+
+    private const string Fragmented = "empty_moov+frag_keyframe+default_base_moof";
+
+    private static List<KeptFrame> FromMovie(byte[] file)
+    {
+        using var stream = new MemoryStream(file);
+        Assert.Equal(CmafOpenError.None, CmafIndex.TryOpen(stream, out var index));
+        var frames = new List<KeptFrame>();
+        var times = new long[index!.Movie.Tracks.Count];
+        foreach (var fragment in index.Fragments)
+        {
+            var reader = new CmafFrameReader(file.AsSpan((int)fragment.Offset, (int)fragment.Length), index.Movie, fragment.Offset, times);
+            while (reader.TryRead(out _, out var frame, out _)) frames.Add(KeptFrame.Of(frame));
+            Assert.False(reader.Malformed);
+        }
+
+        return frames;
+    }
+
+    private static List<KeptFrame> FromAdts(byte[] adts, long firstTime)
+    {
         var frames = new List<KeptFrame>();
         FrameFormat? format = null;
         for (var at = 0; at + 7 <= adts.Length;)

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Frames;
 using Sluice.Testing.Media;
 
 namespace Sluice.Workers.Tests.Transcoding;
@@ -31,6 +32,30 @@ public sealed class SoundRenditionTests
         Assert.True(tone > 0.05, $"1000 Hz has amplitude {tone}");
         Assert.True(MediaSample.AmplitudeOf(1100, middle, Rate) < tone / 50);
         Assert.True(MediaSample.AmplitudeOf(1000 * 48.0 / 44.1, middle, Rate) < tone / 50);
+    }
+
+    [NewerProgramTheory("fdkaac")]
+    [InlineData(5, true, 48_000, 2)]
+    [InlineData(5, false, 24_000, 2)]
+    [InlineData(29, true, 48_000, 2)]
+    [InlineData(29, false, 24_000, 1)]
+    public void A_tone_in_he_aac_is_the_same_tone_in_opus_announced_or_not(int profile, bool isAnnounced, int rate, int channels)
+    {
+        var source = MediaSample.HeAac("sine=frequency=1000:duration=5", profile, isAnnounced);
+        Assert.Equal((rate, channels), (source[0].Format.ClockRate, source[0].Format.Channels));
+        using var stage = new Stage();
+        var track = stage.Publish(source);
+        using var reader = stage.Read(stage.Rendition("opus"));
+
+        var frames = Feed(stage, track, source, reader);
+
+        AssertContinuous(frames, 960);
+        Assert.InRange(frames[^1].DecodeTime - frames[0].DecodeTime, 4.5 * Rate, 5.2 * Rate);
+        var middle = MediaSample.Decode(frames, Rate).AsSpan(Rate, 2 * Rate);
+        var tone = MediaSample.AmplitudeOf(1000, middle, Rate);
+        Assert.True(tone > 0.05, $"1000 Hz has amplitude {tone}");
+        Assert.True(MediaSample.AmplitudeOf(500, middle, Rate) < tone / 50);
+        Assert.True(MediaSample.AmplitudeOf(2000, middle, Rate) < tone / 50);
     }
 
     [FfmpegTheory]
@@ -88,6 +113,32 @@ public sealed class SoundRenditionTests
         var steps = frames.Zip(frames.Skip(1), (a, b) => b.DecodeTime - a.DecodeTime).Where(step => step != 960).ToList();
         Assert.InRange(Assert.Single(steps), gap, gap + 2 * 1024);
         Assert.InRange(frames[^1].DecodeTime, broken[^1].DecodeTime - 4000, broken[^1].DecodeTime + 1024);
+    }
+
+    [FfmpegTheory]
+    [InlineData(48_000)]
+    [InlineData(44_100)]
+    public void A_click_after_a_gap_is_heard_when_it_was_made(int rate)
+    {
+        // Two seconds are missing, not a whole number of frames, before the second of two clicks.
+        var source = MediaSample.Aac($"aevalsrc='if(between(t,1.0,1.002)+between(t,3.0,3.002),0.9,0)':duration=4:sample_rate={rate}", rate, 2);
+        var gap = 2 * rate + 333;
+        var broken = source.Select((f, i) => f.DecodeTime < 2 * rate ? f : f with { DecodeTime = f.DecodeTime + gap, Flags = f.Flags | FrameFlags.Discontinuity }).ToList();
+        var whole = MediaSample.Decode(source, Rate);
+        using var stage = new Stage();
+        var track = stage.Publish(source);
+        using var reader = stage.Read(stage.Rendition("opus"));
+
+        var frames = Feed(stage, track, broken, reader);
+
+        var behind = Enumerable.Range(1, frames.Count - 1).First(i => frames[i].DecodeTime - frames[i - 1].DecodeTime > Rate);
+        foreach (var (part, from) in new[] { (frames[..behind], 0), (frames[behind..], 2) })
+        {
+            var original = from * Rate + MediaSample.LoudestOf(whole.AsSpan(from * Rate, 2 * Rate));
+            var made = (double)(part[0].DecodeTime + MediaSample.LoudestOf(MediaSample.Decode(part, Rate))) / Rate;
+            var due = (double)original / Rate + (from == 0 ? 0 : (double)gap / rate);
+            Assert.InRange(made - due, -0.015, 0.015);
+        }
     }
 
     [FfmpegFact]

@@ -8,10 +8,16 @@ public sealed class VideoRenditionTests
 {
     private const int Frames = 90;
 
-    [FfmpegFact]
-    public void Pictures_with_b_frames_come_out_in_the_order_they_are_shown_in_at_the_same_times()
+    [FfmpegTheory]
+    [InlineData(Codec.H264)]
+    [InlineData(Codec.H265)]
+    public void Pictures_with_b_frames_come_out_in_the_order_they_are_shown_in_at_the_same_times(Codec codec)
     {
-        var source = MediaSample.H264("testsrc2=size=320x180:rate=30:duration=3", "-bf", "3", "-g", "30");
+        const string Source = "testsrc2=size=320x180:rate=30:duration=3";
+        var source = codec == Codec.H264
+            ? MediaSample.H264(Source, "-bf", "3", "-g", "30")
+            : MediaSample.H265(Source, "bframes=3:b-adapt=0:keyint=30:min-keyint=30:open-gop=0");
+        Assert.Equal(codec, source[0].Format.Codec);
         Assert.Contains(source, f => f.CompositionOffset != source[0].CompositionOffset);
         using var stage = new Stage();
         var track = stage.Publish(source);

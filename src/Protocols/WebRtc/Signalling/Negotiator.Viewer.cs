@@ -89,30 +89,40 @@ public static partial class Negotiator
 
     private static IReadOnlyList<NegotiatedPayload> LiveFirst(IReadOnlyList<NegotiatedPayload> payloads, StreamTrackDescription? track)
     {
-        if (track is null || !PayloadMatch.TryMatch(track.Format, payloads, out var live)) return payloads;
+        if (track is null || !track.TryMatch(payloads, out var live)) return payloads;
         return [live, .. payloads.Where(payload => payload != live)];
     }
 
-    /// <summary>Refuses where there are tracks and the viewer decodes none of those its sections are for.</summary>
+    /// <summary>Refuses where the viewer can be sent no track of a kind that it wants and the stream has: neither a black picture nor silence goes unexplained.</summary>
     private static SessionOutcome? CheckDecodable(List<NegotiatedMedia> accepted, IReadOnlyList<StreamTrackDescription> tracks)
     {
-        StreamTrackDescription? missing = null;
-        NegotiatedMedia? at = null;
-        foreach (var section in accepted)
+        foreach (var kind in (ReadOnlySpan<MediaKind>)[MediaKind.Video, MediaKind.Audio])
         {
-            if (TrackOf(tracks, section.Kind, section.Ordinal) is not { } track) continue;
-            if (PayloadMatch.TryMatch(track.Format, section.Payloads, out _)) return null;
-            if (missing is not null && missing.Kind == MediaKind.Video) continue;
-            missing = track;
-            at = section;
+            SessionOutcome? refusal = null;
+            foreach (var section in accepted)
+            {
+                if (section.Kind != kind || TrackOf(tracks, kind, section.Ordinal) is not { } track) continue;
+                if (track.TryMatch(section.Payloads, out _))
+                {
+                    refusal = null;
+                    break;
+                }
+
+                refusal ??= SessionOutcome.Refuse(SessionError.NoCommonCodec, Explain(track, section));
+            }
+
+            if (refusal is not null) return refusal;
         }
 
-        if (missing is null || at is null) return null;
-        var names = at.Payloads.Select(static payload => CodecFacts.NameOf(payload.Format.Codec)).Distinct();
-        return SessionOutcome.Refuse(
-            SessionError.NoCommonCodec,
-            $"The stream's {(missing.Kind == MediaKind.Audio ? "audio" : "video")} is {Describe(missing.Format)}; "
-            + $"this viewer decodes {string.Join(", ", names)}.");
+        return null;
+    }
+
+    private static string Explain(StreamTrackDescription track, NegotiatedMedia section)
+    {
+        var names = section.Payloads.Select(static payload => CodecFacts.NameOf(payload.Format.Codec)).Distinct();
+        var reason = track.Obstacle
+            ?? $"The stream's {(track.Kind == MediaKind.Audio ? "audio" : "video")} is {Describe(track.Format)}; this viewer decodes {string.Join(", ", names)}.";
+        return track.Note is null ? reason : $"{reason} {track.Note}";
     }
 
     private static string Describe(TrackFormat format)

@@ -31,6 +31,9 @@ public sealed class CodecStringsTests
     [InlineData(Codec.Vp9, "021ea30910090000", "vp09.02.30.10")]
     [InlineData(Codec.Vp9, "0000820202020000", "vp09.00.21.08")]
     [InlineData(Codec.Aac, "eb098800", "mp4a.40.29")]
+    [InlineData(Codec.Aac, "131056e598", "mp4a.40.5")] // announced behind the configuration of the core
+    [InlineData(Codec.Aac, "130856e59d4880", "mp4a.40.29")]
+    [InlineData(Codec.Aac, "1310", "mp4a.40.2")] // left to the decoder to find out
     [InlineData(Codec.Aac, "f8e85000", "mp4a.40.39")]
     public void A_record_is_named(Codec codec, string record, string name) =>
         Assert.Equal(name, CodecStrings.Of(new FrameFormat(codec, 90_000, 0, new Resolution(640, 360), Convert.FromHexString(record.Replace(" ", "")))));

@@ -1,6 +1,7 @@
 import { Failure, failureOfResponse, pause, RateMeter } from '@sluice/signalling';
 import { withToken } from './hls-address.ts';
 import type { HlsEngine } from './hls-engine.ts';
+import { undecodable } from './hls-codecs.ts';
 import { HlsJsEngine } from './hls-js-engine.ts';
 import { NativeEngine, prefersNative } from './native-engine.ts';
 import type { Listener, Playback } from './playback.ts';
@@ -65,9 +66,13 @@ export class HlsPlayback implements Playback {
     const { url, recorded, back } = this.#options;
     // A file is for the element alone; anything else is a playlist.
     const isFile = recorded && /\.mp4$/.test(new URL(url, globalThis.location.href).pathname);
-    const absent = isFile ? undefined : await lookFor(url, token, recorded, signal);
-    if (absent !== undefined) {
-      return absent;
+    const playlist = isFile ? '' : await lookFor(url, token, recorded, signal);
+    if (typeof playlist !== 'string') {
+      return playlist;
+    }
+    const unplayable = undecodable(playlist, video);
+    if (unplayable !== undefined) {
+      return unplayable;
     }
     video.srcObject = null;
     const engine = new (isFile || prefersNative(video) ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back }, {
@@ -175,12 +180,13 @@ export class HlsPlayback implements Playback {
   }
 }
 
-/** Whether there is a playlist: undefined, or why there is none. */
-export async function lookFor(url: string, token: string | undefined, recorded: boolean, signal: AbortSignal): Promise<Failure | undefined> {
+/** The playlist, or why there is none. */
+export async function lookFor(url: string, token: string | undefined, recorded: boolean, signal: AbortSignal): Promise<string | Failure> {
   const base = new URL(url, globalThis.location.href).href;
   const response = await fetch(withToken(url, token, base), { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]) });
-  if (response.ok && (await response.text()).startsWith('#EXTM3U')) {
-    return undefined;
+  const text = response.ok ? await response.text() : '';
+  if (text.startsWith('#EXTM3U')) {
+    return text;
   }
   if (recorded) {
     return response.ok ? new Failure('rejected', 'This is no recording.') : failureOfResponse(response);

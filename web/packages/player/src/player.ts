@@ -285,8 +285,8 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
       return { next: 'go-on' };
     }
     const at = Date.now();
-    if (this.rewound && this.#lasted(at) === undefined && !failure.fatal) {
-      // There turned out to be none.
+    if (this.rewound && this.#lasted(at) === undefined && (!failure.fatal || failure.kind === 'unsupported')) {
+      // There turned out to be none, or none for this browser.
       this.#hasNoPast = true;
       this.#past = undefined;
     }
@@ -311,7 +311,7 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
       layer: this.#wantedLayer,
       elsewhere: async (signal) =>
         hls !== undefined && this.#choice.hasAlternative(Date.now()) &&
-        (await lookFor(hls, this.#options.token, false, signal).catch((error: unknown) => failureOf(error))) === undefined,
+        typeof (await lookFor(hls, this.#options.token, false, signal).catch(failureOf)) === 'string',
     }, this.#listener);
   }
 

@@ -56,8 +56,8 @@ public readonly record struct VpConfiguration(
     public static VpConfiguration Of(byte profile, byte bitDepth, byte chromaSubsampling, Resolution resolution) =>
         new(profile, LevelOf(resolution), bitDepth, chromaSubsampling, false, Unspecified, Unspecified, Unspecified);
 
-    // VP9 levels, annex A: the largest luma picture of each.
-    private static byte LevelOf(Resolution resolution) => ((long)resolution.Width * resolution.Height) switch
+    /// <summary>The lowest level whose luma pictures may be so large, ten times over (VP9 levels, annex A).</summary>
+    public static byte LevelOf(Resolution resolution) => ((long)resolution.Width * resolution.Height) switch
     {
         <= 36_864 => 10,
         <= 73_728 => 11,

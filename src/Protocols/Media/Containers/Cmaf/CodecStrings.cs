@@ -53,16 +53,15 @@ public static class CodecStrings
     {
         var known = VpConfiguration.TryParse(format.Configuration, out var vp);
         if (!known && !format.Configuration.IsEmpty) return "";
-        var level = known && vp.Level > 0 ? vp.Level : SampleEntry.VpLevelOf(format.Resolution);
+        var level = known && vp.Level > 0 ? vp.Level : VpConfiguration.LevelOf(format.Resolution);
         return $"{name}.{(known ? vp.Profile : 0):D2}.{level:D2}.{(known ? vp.BitDepth : 8):D2}";
     }
 
-    // The object type of ISO/IEC 14496-3 table 1.17; replication that is announced backwards compatibly is not named.
+    // The object type of ISO/IEC 14496-3 table 1.17. Replication is named however it is announced: who needs a decoder for it must know before the first frame.
     private static string OfAac(ReadOnlySpan<byte> configuration)
     {
-        if (!AudioSpecificConfig.TryParse(configuration, out _)) return "";
-        var type = configuration[0] >> 3;
-        if (type == 31) type = 32 + ((configuration[0] & 7) << 3 | configuration[1] >> 5);
+        if (!AudioSpecificConfig.TryParse(configuration, out var aac)) return "";
+        var type = aac.HasParametricStereo ? 29 : aac.HasSbr ? 5 : aac.ObjectType;
         return string.Create(CultureInfo.InvariantCulture, $"mp4a.40.{type}");
     }
 }

@@ -134,10 +134,10 @@ internal static class SampleEntry
     private static void WriteVp(BoxBuilder boxes, FrameFormat format, Resolution size)
     {
         var known = VpConfiguration.TryParse(format.Configuration, out var vp);
-        if (!known) vp = new VpConfiguration(0, VpLevelOf(size), 8, 1, false, (byte)Unspecified, (byte)Unspecified, (byte)Unspecified);
+        if (!known) vp = VpConfiguration.Of(0, 8, 1, size);
         var box = boxes.Begin(BoxType.VpcC, 1);
         boxes.U8(vp.Profile);
-        boxes.U8(vp.Level == 0 ? VpLevelOf(size) : vp.Level);
+        boxes.U8(vp.Level == 0 ? VpConfiguration.LevelOf(size) : vp.Level);
         boxes.U8(vp.BitDepth << 4 | vp.ChromaSubsampling << 1 | (vp.IsFullRange ? 1 : 0));
         boxes.U8(vp.Primaries);
         boxes.U8(vp.Transfer);
@@ -153,20 +153,6 @@ internal static class SampleEntry
         boxes.U8(vp.IsFullRange ? 0x80 : 0);
         boxes.End(colr);
     }
-
-    /// <summary>The lowest level whose pictures are that large, ten times over (VP9 levels table).</summary>
-    internal static byte VpLevelOf(Resolution size) => ((long)size.Width * size.Height) switch
-    {
-        <= 36_864 => 10,
-        <= 73_728 => 11,
-        <= 122_880 => 20,
-        <= 245_760 => 21,
-        <= 552_960 => 30,
-        <= 983_040 => 31,
-        <= 2_228_224 => 40,
-        <= 8_912_896 => 50,
-        _ => 60,
-    };
 
     private static int BeginAudio(BoxBuilder boxes, uint type, int channels, int rate)
     {

@@ -14,32 +14,10 @@ internal sealed class H264Depacketizer : NalDepacketizer
 {
     private readonly ParameterSetTable _sequenceSets = new();
     private readonly ParameterSetTable _pictureSets = new();
-    private H264Sps _sps;
-    private int _reorderDepth = -1;
-    private bool _isFormatStale;
-    private bool _isReorderNews;
-    private bool _keyframesCarrySets;
-    private bool _hasSets;
-    private bool _hasSlice;
-    private bool _hasIdr;
-    private bool _isReferenced;
 
     /// <param name="parameters">The format's own; sprop-parameter-sets is read (RFC 6184 §8.1).</param>
     public H264Depacketizer(string parameters)
         : base(Codec.H264, 1) => TakeSets(parameters, "sprop-parameter-sets");
-
-    private protected override bool AnnouncesReordering => _sps.MaxReorderFrames > 0;
-
-    private protected override int ReorderDepth => _reorderDepth;
-
-    private protected override void Reset()
-    {
-        base.Reset();
-        _hasSets = false;
-        _hasSlice = false;
-        _hasIdr = false;
-        _isReferenced = false;
-    }
 
     private protected override bool TryAppend(ref FrameBuffer buffer, ReadOnlySpan<byte> payload)
     {
@@ -60,7 +38,7 @@ internal sealed class H264Depacketizer : NalDepacketizer
         switch (header.Type)
         {
             case H264NalType.Sps:
-                _hasSets = true;
+                HasSets = true;
                 return TryKeepSequenceSet(nal);
             case H264NalType.Pps:
                 return TryKeepPictureSet(nal);
@@ -68,10 +46,10 @@ internal sealed class H264Depacketizer : NalDepacketizer
                 return true;
             case H264NalType.Slice or H264NalType.PartitionA or H264NalType.IdrSlice:
                 // first_mb_in_slice of the picture's first slice is 0, a single 1 bit. Slices may come in any order in profiles nobody uses.
-                if (!_hasSlice && (nal.Length < 2 || (nal[1] & 0x80) == 0)) return false;
-                _hasSlice = true;
-                _hasIdr |= header.Type == H264NalType.IdrSlice;
-                _isReferenced |= header.ReferenceIdc != 0;
+                if (!HasSlice && (nal.Length < 2 || (nal[1] & 0x80) == 0)) return false;
+                HasSlice = true;
+                IsKeyframe |= header.Type == H264NalType.IdrSlice;
+                IsReferenced |= header.ReferenceIdc != 0;
                 break;
         }
 
@@ -79,42 +57,12 @@ internal sealed class H264Depacketizer : NalDepacketizer
         return true;
     }
 
-    private protected override bool TryFinish(ref FrameBuffer buffer, bool isAfterGap, out FrameFlags flags)
-    {
-        flags = FrameFlags.None;
-        if (!IsBetweenUnits) return false;
-        if (_isFormatStale) BuildFormat();
-        if (!_hasSlice)
-        {
-            buffer.Truncate(0); // sets or messages alone are no picture
-            return true;
-        }
-
-        // Where keyframes bring their sets, one without them after a gap has lost them, and the old ones may be wrong for it.
-        if (_hasIdr && isAfterGap && _keyframesCarrySets && !_hasSets)
-        {
-            _keyframesCarrySets = false; // once: a stream may send its sets only at its start
-            return false;
-        }
-
-        if (_hasIdr) _keyframesCarrySets = _hasSets;
-        flags = (_hasIdr ? FrameFlags.Keyframe : 0) | (_isReferenced ? 0 : FrameFlags.Disposable);
-        return true;
-    }
-
-    private protected override bool TakeReorderChange()
-    {
-        var isNews = _isReorderNews;
-        _isReorderNews = false;
-        return isNews;
-    }
-
     private bool TryKeepSequenceSet(ReadOnlySpan<byte> nal)
     {
         if (!H264Sps.TryParse(nal, out var sps) || !_sequenceSets.TryKeep(sps.Id, 0, nal, out var isNews)) return false;
         if (!isNews) return true;
         _pictureSets.RemoveOwnedBy(sps.Id);
-        _isFormatStale = true;
+        IsFormatStale = true;
         return true;
     }
 
@@ -125,21 +73,19 @@ internal sealed class H264Depacketizer : NalDepacketizer
         var id = reader.UnsignedExpGolomb();
         var owner = reader.UnsignedExpGolomb();
         if (reader.Overrun || id > 255 || owner > 31 || !_pictureSets.TryKeep((int)id, (int)owner, nal, out var isNews)) return false;
-        _isFormatStale |= isNews;
+        IsFormatStale |= isNews;
         return true;
     }
 
     // Stays stale until there is a set of each kind.
-    private void BuildFormat()
+    private protected override void BuildFormat()
     {
-        if (_sequenceSets.Sets.IsEmpty || _pictureSets.Sets.IsEmpty || !H264Sps.TryParse(_sequenceSets.Sets[0], out _sps)) return;
+        if (_sequenceSets.Sets.IsEmpty || _pictureSets.Sets.IsEmpty || !H264Sps.TryParse(_sequenceSets.Sets[0], out var sps)) return;
         Span<byte> record = stackalloc byte[FrameFormat.MaxConfiguration];
         var length = AvcConfiguration.Write(record, _sequenceSets.Sets, _pictureSets.Sets);
         if (length == 0) return;
-        _isFormatStale = false;
-        Format = new FrameFormat(Codec.H264, CodecFacts.ClockRateOf(Codec.H264), 0, _sps.Resolution, record[..length]);
-        var depth = _sps.MayReorder ? _sps.MaxReorderFrames : 0;
-        _isReorderNews |= depth != _reorderDepth;
-        _reorderDepth = depth;
+        IsFormatStale = false;
+        Format = new FrameFormat(Codec.H264, CodecFacts.ClockRateOf(Codec.H264), 0, sps.Resolution, record[..length]);
+        SetReorderDepth(sps.MayReorder ? sps.MaxReorderFrames : 0);
     }
 }

@@ -17,17 +17,8 @@ internal sealed class H265Depacketizer : NalDepacketizer
     private readonly ParameterSetTable _videoSets = new();
     private readonly ParameterSetTable _sequenceSets = new();
     private readonly ParameterSetTable _pictureSets = new();
-    private H265Sps _sps;
-    private int _reorderDepth = -1;
-    private bool _isFormatStale;
-    private bool _isReorderNews;
-    private bool _keyframesCarrySets;
     private bool _skipsLeading;
-    private bool _hasSets;
-    private bool _hasSlice;
-    private bool _isRandomAccess;
     private bool _isLeading;
-    private bool _isReferenced;
 
     /// <param name="parameters">The format's own; sprop-vps, sprop-sps and sprop-pps are read (RFC 7798 §7.1).</param>
     public H265Depacketizer(string parameters)
@@ -38,18 +29,14 @@ internal sealed class H265Depacketizer : NalDepacketizer
         TakeSets(parameters, "sprop-pps");
     }
 
-    private protected override bool AnnouncesReordering => _sps.MaxReorderFrames > 0;
+    private protected override bool IsSkipped => _isLeading && _skipsLeading;
 
-    private protected override int ReorderDepth => _reorderDepth;
+    private protected override void NoteKeyframe(bool isAfterGap) => _skipsLeading = isAfterGap || NeedsKeyframe;
 
     private protected override void Reset()
     {
         base.Reset();
-        _hasSets = false;
-        _hasSlice = false;
-        _isRandomAccess = false;
         _isLeading = false;
-        _isReferenced = false;
     }
 
     private protected override bool TryAppend(ref FrameBuffer buffer, ReadOnlySpan<byte> payload)
@@ -73,7 +60,7 @@ internal sealed class H265Depacketizer : NalDepacketizer
             case H265NalType.Vps:
                 return TryKeepVideoSet(nal);
             case H265NalType.Sps:
-                _hasSets = true;
+                HasSets = true;
                 return TryKeepSequenceSet(nal);
             case H265NalType.Pps:
                 return TryKeepPictureSet(nal);
@@ -83,52 +70,18 @@ internal sealed class H265Depacketizer : NalDepacketizer
 
         isKept = true;
         if (!header.IsSlice) return true;
-        if (!_hasSlice && (nal.Length < 3 || (nal[2] & 0x80) == 0)) return false; // first_slice_segment_in_pic_flag
-        _hasSlice = true;
-        _isRandomAccess |= header.IsRandomAccess;
+        if (!HasSlice && (nal.Length < 3 || (nal[2] & 0x80) == 0)) return false; // first_slice_segment_in_pic_flag
+        HasSlice = true;
+        IsKeyframe |= header.IsRandomAccess;
         _isLeading |= header.Type is SkippedLeading or SkippedLeadingReference;
-        _isReferenced |= !header.IsNonReference;
+        IsReferenced |= !header.IsNonReference;
         return true;
-    }
-
-    private protected override bool TryFinish(ref FrameBuffer buffer, bool isAfterGap, out FrameFlags flags)
-    {
-        flags = FrameFlags.None;
-        if (!IsBetweenUnits) return false;
-        if (_isFormatStale) BuildFormat();
-        if (!_hasSlice || (_isLeading && _skipsLeading))
-        {
-            buffer.Truncate(0);
-            return true;
-        }
-
-        if (_isRandomAccess && isAfterGap && _keyframesCarrySets && !_hasSets)
-        {
-            _keyframesCarrySets = false; // once: a stream may send its sets only at its start
-            return false;
-        }
-
-        if (_isRandomAccess)
-        {
-            _keyframesCarrySets = _hasSets;
-            _skipsLeading = isAfterGap || NeedsKeyframe;
-        }
-
-        flags = (_isRandomAccess ? FrameFlags.Keyframe : 0) | (_isReferenced ? 0 : FrameFlags.Disposable);
-        return true;
-    }
-
-    private protected override bool TakeReorderChange()
-    {
-        var isNews = _isReorderNews;
-        _isReorderNews = false;
-        return isNews;
     }
 
     private bool TryKeepVideoSet(ReadOnlySpan<byte> nal)
     {
         if (nal.Length < 3 || !_videoSets.TryKeep(nal[2] >> 4, 0, nal, out var isNews)) return false;
-        _isFormatStale |= isNews;
+        IsFormatStale |= isNews;
         return true;
     }
 
@@ -137,7 +90,7 @@ internal sealed class H265Depacketizer : NalDepacketizer
         if (!H265Sps.TryParse(nal, out var sps) || !_sequenceSets.TryKeep(sps.Id, 0, nal, out var isNews)) return false;
         if (!isNews) return true;
         _pictureSets.RemoveOwnedBy(sps.Id);
-        _isFormatStale = true;
+        IsFormatStale = true;
         return true;
     }
 
@@ -148,21 +101,20 @@ internal sealed class H265Depacketizer : NalDepacketizer
         var id = reader.UnsignedExpGolomb();
         var owner = reader.UnsignedExpGolomb();
         if (reader.Overrun || id > 63 || owner > 15 || !_pictureSets.TryKeep((int)id, (int)owner, nal, out var isNews)) return false;
-        _isFormatStale |= isNews;
+        IsFormatStale |= isNews;
         return true;
     }
 
     // Stays stale until there is a set of each kind.
-    private void BuildFormat()
+    private protected override void BuildFormat()
     {
         if (_videoSets.Sets.IsEmpty || _sequenceSets.Sets.IsEmpty || _pictureSets.Sets.IsEmpty) return;
-        if (!H265Sps.TryParse(_sequenceSets.Sets[0], out _sps)) return;
+        if (!H265Sps.TryParse(_sequenceSets.Sets[0], out var sps)) return;
         Span<byte> record = stackalloc byte[FrameFormat.MaxConfiguration];
         var length = HevcConfiguration.Write(record, _videoSets.Sets, _sequenceSets.Sets, _pictureSets.Sets);
         if (length == 0) return;
-        _isFormatStale = false;
-        Format = new FrameFormat(Codec.H265, CodecFacts.ClockRateOf(Codec.H265), 0, _sps.Resolution, record[..length]);
-        _isReorderNews |= _sps.MaxReorderFrames != _reorderDepth;
-        _reorderDepth = _sps.MaxReorderFrames;
+        IsFormatStale = false;
+        Format = new FrameFormat(Codec.H265, CodecFacts.ClockRateOf(Codec.H265), 0, sps.Resolution, record[..length]);
+        SetReorderDepth(sps.MaxReorderFrames);
     }
 }

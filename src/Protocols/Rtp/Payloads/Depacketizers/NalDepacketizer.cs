@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Codecs;
+using Sluice.Protocols.Media.Frames;
 using Sluice.Protocols.Rtp.Sdp;
 
 namespace Sluice.Protocols.Rtp.Payloads.Depacketizers;
 
-/// <summary>What H.264 and H.265 have in common: pieces of units become units behind lengths, parameter sets go into the format.</summary>
+/// <summary>
+/// What H.264 and H.265 have in common: pieces of units become units behind lengths, parameter sets go into the format, and a keyframe after a gap without the sets
+/// that keyframes bring is none.
+/// </summary>
 internal abstract class NalDepacketizer : Depacketizer
 {
     private const int LengthPrefix = 4;
@@ -14,24 +18,89 @@ internal abstract class NalDepacketizer : Depacketizer
     private DecodeClock _clock;
     private int _unitStart = -1; // where the length of the unit under way stands; -1 between units
     private ushort _unitHeader;
+    private int _reorderDepth = -1; // how many pictures overtake a picture at most; -1 where the stream does not say
+    private bool _isReorderNews;
+    private bool _keyframesCarrySets;
 
     private protected NalDepacketizer(Codec codec, int headerLength)
         : base(codec) => _headerLength = headerLength;
 
     /// <inheritdoc />
-    public override bool MayReorder => AnnouncesReordering || HasReordered;
+    public override bool MayReorder => _reorderDepth > 0 || HasReordered;
 
-    private protected abstract bool AnnouncesReordering { get; }
+    /// <summary>The parameter sets are others than those of the format.</summary>
+    private protected bool IsFormatStale { get; set; }
 
-    /// <summary>How many pictures overtake a picture at most; -1 where the stream does not say.</summary>
-    private protected abstract int ReorderDepth { get; }
+    /// <summary>The frame under way brings a sequence parameter set.</summary>
+    private protected bool HasSets { get; set; }
+
+    /// <summary>It has a slice.</summary>
+    private protected bool HasSlice { get; set; }
+
+    /// <summary>Decoding can begin with it.</summary>
+    private protected bool IsKeyframe { get; set; }
+
+    /// <summary>Others depend on it.</summary>
+    private protected bool IsReferenced { get; set; }
+
+    /// <summary>The frame under way refers to what is not there, and is left out.</summary>
+    private protected virtual bool IsSkipped => false;
 
     /// <summary>Looks at a whole unit. False where it breaks the frame; <paramref name="isKept"/> says whether it stays in the frame.</summary>
     private protected abstract bool TryTakeUnit(ReadOnlySpan<byte> nal, out bool isKept);
 
-    private protected override void Reset() => _unitStart = -1;
+    /// <summary>Makes a format of the sets there are, and says the new <see cref="SetReorderDepth"/>; the format stays stale where one is missing.</summary>
+    private protected abstract void BuildFormat();
 
-    private protected bool IsBetweenUnits => _unitStart < 0;
+    /// <summary>A keyframe is about to be given out.</summary>
+    private protected virtual void NoteKeyframe(bool isAfterGap)
+    {
+    }
+
+    private protected override void Reset()
+    {
+        _unitStart = -1;
+        HasSets = false;
+        HasSlice = false;
+        IsKeyframe = false;
+        IsReferenced = false;
+    }
+
+    private protected override bool TryFinish(ref FrameBuffer buffer, bool isAfterGap, out FrameFlags flags)
+    {
+        flags = FrameFlags.None;
+        if (!IsBetweenUnits) return false;
+        if (IsFormatStale) BuildFormat();
+        if (!HasSlice || IsSkipped)
+        {
+            buffer.Truncate(0); // sets or messages alone are no picture
+            return true;
+        }
+
+        // Where keyframes bring their sets, one without them after a gap has lost them, and the old ones may be wrong for it.
+        if (IsKeyframe && isAfterGap && _keyframesCarrySets && !HasSets)
+        {
+            _keyframesCarrySets = false; // once: a stream may send its sets only at its start
+            return false;
+        }
+
+        if (IsKeyframe)
+        {
+            _keyframesCarrySets = HasSets;
+            NoteKeyframe(isAfterGap);
+        }
+
+        flags = (IsKeyframe ? FrameFlags.Keyframe : 0) | (IsReferenced ? 0 : FrameFlags.Disposable);
+        return true;
+    }
+
+    private protected void SetReorderDepth(int depth)
+    {
+        _isReorderNews |= depth != _reorderDepth;
+        _reorderDepth = depth;
+    }
+
+    private bool IsBetweenUnits => _unitStart < 0;
 
     /// <summary>Adds a piece; false where it does not follow the one before, or the frame gets too large.</summary>
     private protected bool TryAppend(ref FrameBuffer buffer, in NalFragment fragment)
@@ -58,7 +127,12 @@ internal abstract class NalDepacketizer : Depacketizer
 
     private protected override long DecodeTimeOf(long timestamp, bool isAfterGap, bool isKeyframe)
     {
-        if (isAfterGap || (isKeyframe && TakeReorderChange())) _clock.Restart(ReorderDepth);
+        if (isAfterGap || (isKeyframe && _isReorderNews))
+        {
+            if (!isAfterGap) _isReorderNews = false;
+            _clock.Restart(_reorderDepth);
+        }
+
         return _clock.Next(timestamp);
     }
 
@@ -72,7 +146,4 @@ internal abstract class NalDepacketizer : Depacketizer
             if (Convert.TryFromBase64Chars(list[range], nal, out var length) && length > _headerLength) TryTakeUnit(nal[..length], out _);
         }
     }
-
-    /// <summary>True once after <see cref="ReorderDepth"/> has changed.</summary>
-    private protected abstract bool TakeReorderChange();
 }
