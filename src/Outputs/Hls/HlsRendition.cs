@@ -165,11 +165,8 @@ public sealed class HlsRendition
         return ahead > AdvanceLimit / _settings.Timing.Part ? HlsReadiness.TooFar : HlsReadiness.NotYet;
     }
 
-    /// <summary>Completes when it is worth to <see cref="Look"/> again. Take it before looking.</summary>
-    public Task WaitFor(in DeliveryDirectives directives) => directives.Part < 0 ? _segments.Next : _parts.Next;
-
-    /// <summary>Completes with the next part.</summary>
-    public Task NextPart => _parts.Next;
+    /// <summary>Steps at which it is worth to <see cref="Look"/> again.</summary>
+    public HlsWait WaitFor(in DeliveryDirectives directives) => directives.Part < 0 && IsReady ? _segments : _parts;
 
     /// <summary>Completes when the growing part has more bytes, or there is a new one.</summary>
     public Task NextChunk => _chunks.Next;

@@ -24,7 +24,7 @@ internal sealed class HlsExpress : IDisposable
 {
     private static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
 
     // Bytes a second a player takes at least; what waits for slow ones is shared by all, and costs nobody memory.
     private const int LeastRate = 16 * 1024;
@@ -33,7 +33,7 @@ internal sealed class HlsExpress : IDisposable
     private readonly IService _service;
     private readonly LiveOptions _options;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<Visit, byte> _visits = new();
+    private readonly ConcurrentDictionary<ExpressVisit, byte> _visits = new();
     private readonly Timer _sweep;
     private byte[] _dateLine;
     private int _waiting;
@@ -55,38 +55,6 @@ internal sealed class HlsExpress : IDisposable
         Playlist,
     }
 
-    // A connection while it is ours.
-    private sealed class Visit(ConnectionContext connection)
-    {
-        public readonly byte[] Head = new byte[ExpressHead.LongestMedia];
-        public readonly ArraySegment<byte>[] Pieces = new ArraySegment<byte>[2];
-        public IPAddress? Address;
-
-        // When what is under way began: waiting for a request, for the rest of one, or for the client to take an answer.
-        public long Since;
-        public long Allowed;
-
-        // Bytes of a request have come: more of them do not buy more time.
-        public bool HasBegun;
-
-        public HlsChannel Channel = null!;
-        public HlsRendition Rendition = null!;
-        public PlaylistView View;
-        public DeliveryDirectives Directives;
-        public HlsEncoding Encoding;
-        public bool IsPrivate;
-        public int Length;
-        public ReadOnlyMemory<byte> Media;
-
-        public ConnectionContext Connection => connection;
-
-        public void Begin(Instant now, TimeSpan allowed)
-        {
-            Volatile.Write(ref Allowed, allowed.Ticks * 100);
-            Volatile.Write(ref Since, now.Nanoseconds);
-        }
-    }
-
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
@@ -96,7 +64,7 @@ internal sealed class HlsExpress : IDisposable
             return;
         }
 
-        var visit = new Visit(connection);
+        var visit = new ExpressVisit(this, connection, socket);
         visit.Begin(MonotonicClock.Now, IdleTime);
         _visits[visit] = 0;
         var input = connection.Transport.Input;
@@ -119,22 +87,8 @@ internal sealed class HlsExpress : IDisposable
                     continue;
                 }
 
-                if (outcome == Outcome.Playlist)
-                {
-                    // In this method, so that who waits costs no object.
-                    var releases = visit.Rendition.Releases;
-                    HlsReadiness found;
-                    while (HlsMiddleware.NextLook(visit.Channel, visit.Rendition, visit.Directives, releases, out found) is { } later && TryQueue())
-                    {
-                        visit.Begin(MonotonicClock.Now, Timeout.InfiniteTimeSpan);
-                        await later;
-                        Interlocked.Decrement(ref _waiting);
-                    }
-
-                    // What is not to be had by waiting: the long way finds the words for it.
-                    if (found != HlsReadiness.Ready) outcome = Outcome.Other;
-                }
-
+                // What is not to be had by waiting: the long way finds the words for it.
+                if (outcome == Outcome.Playlist && await visit.AnswerAsync() != HlsReadiness.Ready) outcome = Outcome.Other;
                 if (outcome == Outcome.Other)
                 {
                     input.AdvanceTo(buffer.Start);
@@ -143,13 +97,13 @@ internal sealed class HlsExpress : IDisposable
                 }
 
                 input.AdvanceTo(buffer.GetPosition(visit.Length));
-                visit.Begin(MonotonicClock.Now, SendTime + TimeSpan.FromSeconds(outcome == Outcome.Media ? visit.Media.Length / LeastRate : 0));
                 if (outcome == Outcome.Playlist)
                 {
-                    await socket.SendAsync(MessageOf(visit), SocketFlags.None);
+                    await visit.Sending;
                 }
                 else
                 {
+                    visit.Begin(MonotonicClock.Now, SendTime + TimeSpan.FromSeconds(visit.Media.Length / LeastRate));
                     Fill(visit);
                     await socket.SendAsync(visit.Pieces, SocketFlags.None);
                 }
@@ -174,14 +128,18 @@ internal sealed class HlsExpress : IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
-    private bool TryQueue()
+    /// <summary>Counts who begins to wait; false where there are too many.</summary>
+    public bool TryQueue()
     {
         if (Interlocked.Increment(ref _waiting) <= _output.Settings.MaxViewers) return true;
         Interlocked.Decrement(ref _waiting);
         return false;
     }
 
-    private ExpressReading Read(in ReadOnlySequence<byte> buffer, Visit visit, out Outcome outcome)
+    /// <summary>Counts who waits no longer.</summary>
+    public void Unqueue() => Interlocked.Decrement(ref _waiting);
+
+    private ExpressReading Read(in ReadOnlySequence<byte> buffer, ExpressVisit visit, out Outcome outcome)
     {
         outcome = Outcome.Other;
         if (buffer.IsEmpty) return ExpressReading.More;
@@ -191,7 +149,7 @@ internal sealed class HlsExpress : IDisposable
         return reading;
     }
 
-    private Outcome Find(in ExpressRequest request, Visit visit)
+    private Outcome Find(in ExpressRequest request, ExpressVisit visit)
     {
         Span<char> text = stackalloc char[ExpressRequest.LongestHead];
         var path = text[..Encoding.ASCII.GetChars(request.Path, text)];
@@ -217,7 +175,7 @@ internal sealed class HlsExpress : IDisposable
         return Outcome.Playlist;
     }
 
-    private static bool TryFindMedia(HlsRendition rendition, ReadOnlySpan<char> file, Visit visit)
+    private static bool TryFindMedia(HlsRendition rendition, ReadOnlySpan<char> file, ExpressVisit visit)
     {
         switch (rendition.Names.Parse(file, out var number, out var index))
         {
@@ -241,7 +199,8 @@ internal sealed class HlsExpress : IDisposable
         return verdict is { IsCompletedSuccessfully: true, Result.Verdict: Verdict.Granted };
     }
 
-    private byte[] MessageOf(Visit visit)
+    /// <summary>The whole answer to a request for a playlist, made by the first who asks.</summary>
+    public byte[] MessageOf(ExpressVisit visit)
     {
         var body = visit.Rendition.Render(visit.View, visit.Directives.Skips, visit.Encoding, visit.Channel);
         var isLasting = visit.Directives.Sequence >= 0 && !visit.Rendition.IsEnded;
@@ -254,7 +213,7 @@ internal sealed class HlsExpress : IDisposable
         return made;
     }
 
-    private void Fill(Visit visit)
+    private void Fill(ExpressVisit visit)
     {
         var media = visit.Media;
         var head = ExpressHead.WriteMedia(visit.Head, visit.Rendition.Kind, visit.IsPrivate, media.Length, Volatile.Read(ref _dateLine));
@@ -262,7 +221,7 @@ internal sealed class HlsExpress : IDisposable
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(media, out visit.Pieces[1]);
     }
 
-    private static UInt128 WhoIs(Visit visit, ReadOnlySpan<byte> agent)
+    private static UInt128 WhoIs(ExpressVisit visit, ReadOnlySpan<byte> agent)
     {
         if (visit.Address is null)
         {
@@ -279,11 +238,10 @@ internal sealed class HlsExpress : IDisposable
     private void Sweep()
     {
         Volatile.Write(ref _dateLine, ExpressHead.DateLine(_time.GetUtcNow()));
-        var now = MonotonicClock.Now.Nanoseconds;
+        var now = MonotonicClock.Now;
         foreach (var (visit, _) in _visits)
         {
-            var allowed = Volatile.Read(ref visit.Allowed);
-            if (allowed > 0 && now - Volatile.Read(ref visit.Since) > allowed) visit.Connection.Abort(new ConnectionAbortedException("Too slow, or idle for too long."));
+            if (visit.IsLate(now)) visit.Connection.Abort(new ConnectionAbortedException("Too slow, or idle for too long."));
         }
     }
 }

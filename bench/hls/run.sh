@@ -5,6 +5,6 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 . eng/prepare.sh
 need_dotnet
 need_packages nginx-light wrk gcc libc6-dev ffmpeg python3 || exit 1
-dotnet build bench/Hls -c Release -v quiet --nologo || exit 1
+dotnet build bench/hls -c Release -v quiet --nologo || exit 1
 mkdir -p artifacts/bench
-bench/Hls/measure.py "$@" | tee artifacts/bench/hls.json
+bench/hls/measure.py "$@" | tee artifacts/bench/hls.json
