@@ -52,6 +52,10 @@ class Node:
         playlist = get(f"{self.base}/video-0/index.m3u8").decode()
         return re.findall(r"^([0-9a-z]+\.\d+\.m4s)$", playlist, re.M), playlist
 
+    def newest(self):
+        """The number of the newest complete segment."""
+        return int(self.segments()[0][-1].split(".")[1])
+
     def stop(self):
         self.child.stdin.close()
         try:
@@ -140,12 +144,16 @@ def answer_of(server, path):
     return head + b"\r\n\r\n" + body
 
 
-def crowd(tool, port, first, round_trip, pid):
+def crowd(tool, port, next_sequence, pid):
     """Lets the players ask; they give way to the server, since elsewhere they would not be on its cores. What counts is when answers reached their sockets."""
     gives_way = None if os.environ.get("HLS_PLAYERS_PUSH") else lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    child = subprocess.Popen([tool, "127.0.0.1", str(port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), "10", os.environ.get("HLS_ROUND_TRIP", "40")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=gives_way)
+    child.stdout.readline()
     before, start = cpu(pid), time.time()
-    said = subprocess.run([tool, "127.0.0.1", str(port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), str(first), "10", str(round_trip)],
-        capture_output=True, text=True, check=True, preexec_fn=gives_way).stdout
+    said = child.communicate(str(next_sequence()))[0]
+    if child.returncode:
+        raise SystemExit("the players failed")
     return said, (cpu(pid) - before) / (time.time() - start)
 
 
@@ -179,17 +187,14 @@ def waiting(folder):
     """Sluice, and the floor: a server that only sends the same bytes to as many, from a thread for each core."""
     for tool in ("players", "floor"):
         subprocess.run(["gcc", "-O2", "-pthread", "-o", os.path.join(folder, tool), os.path.join(here, f"{tool}.c")], check=True)
-    tool, round_trip = os.path.join(folder, "players"), int(os.environ.get("HLS_ROUND_TRIP", "40"))
+    tool = os.path.join(folder, "players")
     result = {"players": players, "sluice": [], "floor": []}
     for turn in range(int(os.environ.get("HLS_ROUNDS", "2"))):
         server = Node(folder, False)
         try:
             time.sleep(5)
-            names, _ = server.segments()
-            first = int(names[-1].split(".")[1]) + 2
-            said, share = crowd(tool, server.port, first, round_trip, server.child.pid)
-            names, _ = server.segments()
-            answer = answer_of(server, f"/hls/live/video-0/index.m3u8?_HLS_msn={int(names[-1].split('.')[1])}&_HLS_skip=YES")
+            said, share = crowd(tool, server.port, lambda: server.newest() + 2, server.child.pid)
+            answer = answer_of(server, f"/hls/live/video-0/index.m3u8?_HLS_msn={server.newest()}&_HLS_skip=YES")
         finally:
             server.stop()
         if os.environ.get("HLS_KEEP"):
@@ -201,7 +206,7 @@ def waiting(folder):
         floor = subprocess.Popen([os.path.join(folder, "floor"), str(floor_port), bytes_file, str(len(cores)), "200", times], stdin=subprocess.PIPE)
         time.sleep(0.3)
         try:
-            said, share = crowd(tool, floor_port, 1, round_trip, floor.pid)
+            said, share = crowd(tool, floor_port, lambda: 1, floor.pid)
         finally:
             floor.stdin.close()
             floor.wait(10)

@@ -1,6 +1,7 @@
 // Players that wait: N connections ask for the next part of a playlist by blocking reload, again and again, each ROUND_TRIP ms after the last answer, as
 // players at some distance do. Writes when each answer arrived.
-// players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP > answers (lines: sequence part status asked arrived bytes, times in nanoseconds)
+// Says "connected" and reads the first sequence number to ask for.
+// players ADDRESS PORT PATH N SECONDS PARTS_A_SEGMENT ROUND_TRIP > answers (lines: sequence part status asked arrived bytes, times in nanoseconds)
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -122,15 +123,14 @@ static int take(struct player *p) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 9) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP\n"), 2;
+    if (argc != 8) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS PARTS_A_SEGMENT ROUND_TRIP\n"), 2;
     address = argv[1];
     port = atoi(argv[2]);
     path = argv[3];
     int n = atoi(argv[4]);
     double seconds = atof(argv[5]);
-    long first = atol(argv[6]);
-    parts = atoi(argv[7]);
-    round_trip = atol(argv[8]) * 1000000LL;
+    parts = atoi(argv[6]);
+    round_trip = atol(argv[7]) * 1000000LL;
     turn_room = n + 1;
     turns = calloc(turn_room, sizeof *turns);
     struct rlimit files;
@@ -152,10 +152,17 @@ int main(int argc, char **argv) {
         setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = p};
         epoll_ctl(poll, EPOLL_CTL_ADD, p->fd, &event);
-        p->sequence = first;
-        p->part = 0;
-        ask(p);
     }
+
+    long first;
+    puts("connected");
+    fflush(stdout);
+    if (scanf("%ld", &first) != 1) return 1;
+    for (int i = 0; i < n; i++) {
+        players[i].sequence = first;
+        ask(&players[i]);
+    }
+
     int64_t end = now() + (int64_t)(seconds * 1e9);
     struct epoll_event events[512];
     while (now() < end) {
