@@ -26,8 +26,9 @@ internal sealed class HlsExpress : IDisposable
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
     public static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
 
-    // Bytes a second a player takes at least; what waits for slow ones is shared by all, and costs nobody memory.
+    // Bytes a second a player takes at least, and how long it may take whatever it takes: what is sent to it stays in memory as long.
     private const int LeastRate = 16 * 1024;
+    private static readonly TimeSpan LongestRest = HlsMedia.LongestSend - SendTime;
 
     private readonly HlsOutput _output;
     private readonly IService _service;
@@ -36,6 +37,7 @@ internal sealed class HlsExpress : IDisposable
     private readonly ConcurrentDictionary<ExpressVisit, byte> _visits = new();
     private readonly Timer _sweep;
     private byte[] _dateLine;
+    private long _answers;
     private int _waiting;
 
     public HlsExpress(HlsOutput output, IService service, LiveOptions options, TimeProvider time)
@@ -45,7 +47,7 @@ internal sealed class HlsExpress : IDisposable
         _options = options;
         _time = time;
         _dateLine = ExpressHead.DateLine(time.GetUtcNow());
-        _sweep = new Timer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _sweep = new Timer(_ => Sweep(MonotonicClock.Now), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     private enum Outcome
@@ -54,6 +56,12 @@ internal sealed class HlsExpress : IDisposable
         Media,
         Playlist,
     }
+
+    /// <summary>Answers given; the web server counts its own.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
+
+    /// <summary>Requests that wait for a part now.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -103,11 +111,13 @@ internal sealed class HlsExpress : IDisposable
                 }
                 else
                 {
-                    visit.Begin(MonotonicClock.Now, SendTime + TimeSpan.FromSeconds(visit.Media.Length / LeastRate));
+                    var rest = TimeSpan.FromSeconds(visit.Media.Length / LeastRate);
+                    visit.Begin(MonotonicClock.Now, SendTime + (rest < LongestRest ? rest : LongestRest));
                     Fill(visit);
                     await socket.SendAsync(visit.Pieces, SocketFlags.None);
                 }
 
+                Interlocked.Increment(ref _answers);
                 visit.HasBegun = false;
                 visit.Begin(MonotonicClock.Now, IdleTime);
                 if (read.IsCompleted) return;
@@ -235,10 +245,9 @@ internal sealed class HlsExpress : IDisposable
     }
 
     // Those who are too slow, or do nothing for too long, go: one look a second at all, and no timer for each.
-    private void Sweep()
+    internal void Sweep(Instant now)
     {
         Volatile.Write(ref _dateLine, ExpressHead.DateLine(_time.GetUtcNow()));
-        var now = MonotonicClock.Now;
         foreach (var (visit, _) in _visits)
         {
             if (visit.IsLate(now)) visit.Connection.Abort(new ConnectionAbortedException("Too slow, or idle for too long."));
