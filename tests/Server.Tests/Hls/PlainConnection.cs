@@ -57,7 +57,7 @@ internal sealed class PlainConnection : IAsyncDisposable
     }
 
     /// <summary>Whatever comes next; 0 at the end.</summary>
-    public async Task<int> ReadSomeAsync(byte[] buffer) => await _reader.ReadAsync(buffer);
+    public async Task<int> ReadSomeAsync(Memory<byte> buffer) => await _reader.ReadAsync(buffer);
 
     public async ValueTask DisposeAsync()
     {
