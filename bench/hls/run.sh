@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# HLS beside nginx with the same bytes, and thousands of waiting players: about two minutes on an idle machine. What is named runs alone: fetching, waiting.
+# HLS beside nginx with the same bytes, and thousands of waiting players beside their floor: about three minutes on an idle machine. What is named runs alone: fetching, waiting.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 . eng/prepare.sh
