@@ -211,6 +211,7 @@ def waiting(folder):
             floor.stdin.close()
             floor.wait(10)
         result["floor"].append(delays_of(said, times, share, is_floor=True))
+        print(json.dumps({who: result[who][-1] for who in ("sluice", "floor")}), file=sys.stderr, flush=True)
     best = {who: min((r for r in result[who] if "p99_ms" in r), key=lambda r: r["p99_ms"], default=None) for who in ("sluice", "floor")}
     if best["sluice"] and best["floor"]:
         result["p99_ratio"] = round(best["sluice"]["p99_ms"] / best["floor"]["p99_ms"], 2)

@@ -90,7 +90,7 @@ public sealed class CrowdTests
 
         public int Refusals { get; set; }
 
-        protected override bool TrySettle()
+        protected internal override bool TrySettle()
         {
             if (Refusals-- > 0) return false;
             Refusals = 0;
@@ -99,7 +99,7 @@ public sealed class CrowdTests
             return true;
         }
 
-        protected override void Continue()
+        protected internal override void Continue()
         {
             Continued++;
             told.Continue();
