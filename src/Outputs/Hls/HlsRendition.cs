@@ -168,6 +168,9 @@ public sealed class HlsRendition
     /// <summary>Steps at which it is worth to <see cref="Look"/> again.</summary>
     public HlsWait WaitFor(in DeliveryDirectives directives) => directives.Part < 0 && IsReady ? _segments : _parts;
 
+    /// <summary>Completes with the next part.</summary>
+    public Task NextPart => _parts.Next;
+
     /// <summary>Completes when the growing part has more bytes, or there is a new one.</summary>
     public Task NextChunk => _chunks.Next;
 
