@@ -1,5 +1,5 @@
 // What answering N who wait costs at least: a server that reads no request, only counts them, and every STEP ms sends the same bytes to all who asked, from several
-// threads at once, each with connections of its own.
+// threads at once, each on a processor and with connections of its own.
 // floor PORT ANSWER_FILE THREADS STEP TIMES_FILE: until its input ends
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,15 @@ static int64_t now(void) {
 
 static void *serve(void *number) {
     static const int most = 70000;
+    cpu_set_t allowed, own;
+    CPU_ZERO(&own);
+    if (!sched_getaffinity(0, sizeof allowed, &allowed)) {
+        int rank = (intptr_t)number % CPU_COUNT(&allowed), cpu = 0;
+        while (!CPU_ISSET(cpu, &allowed) || rank-- > 0) cpu++;
+        CPU_SET(cpu, &own);
+        pthread_setaffinity_np(pthread_self(), sizeof own, &own);
+    }
+
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Sluice.Outputs.Hls;
 
 /// <summary>
-/// One waking of a crowd, by as many threads as there are processors: first everybody gets what it waited for, then everybody goes on. What a player does next makes
+/// One waking of a crowd, by several threads: first everybody gets what it waited for, then everybody goes on. What a player does next makes
 /// nobody wait who has not been answered yet.
 /// </summary>
-internal sealed class HlsCall(HlsWait wait, List<HlsWaiter> crowd) : IThreadPoolWorkItem
+internal sealed class HlsCall(HlsCrew crew, HlsWait wait, List<HlsWaiter> crowd) : IThreadPoolWorkItem
 {
     // Taken at a time by one thread: few, so that all end together.
     private const int AtATime = 32;
 
-    private readonly int _workers = Math.Clamp(crowd.Count / AtATime, 1, Environment.ProcessorCount);
+    private readonly int _workers = Math.Clamp(crowd.Count / (2 * AtATime), 1, crew.Count);
     private int _from;
     private int _busy;
     private bool _isSettled;
@@ -20,7 +20,7 @@ internal sealed class HlsCall(HlsWait wait, List<HlsWaiter> crowd) : IThreadPool
     {
         _from = 0;
         _busy = _workers;
-        for (var i = 0; i < _workers; i++) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        crew.Call(this, _workers);
     }
 
     void IThreadPoolWorkItem.Execute()

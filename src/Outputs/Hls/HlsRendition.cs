@@ -37,9 +37,9 @@ public sealed class HlsRendition
     private readonly HlsBody?[] _bodies = new HlsBody?[Views * 2 * Encodings];
     private readonly ConcurrentDictionary<int, MediaInit> _inits = new();
     private readonly MediaPlaylist _playlist;
-    private readonly HlsWait _chunks = new();
-    private readonly HlsWait _parts = new();
-    private readonly HlsWait _segments = new();
+    private readonly HlsWait _chunks;
+    private readonly HlsWait _parts;
+    private readonly HlsWait _segments;
     private readonly HlsSettings _settings;
     private long _version = 1;
     private long _askedAt = -1;
@@ -47,8 +47,11 @@ public sealed class HlsRendition
     private bool _isEnded;
     private Edge _edge;
 
-    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, long firstSequence, int discontinuities)
+    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, HlsCrew crew, long firstSequence, int discontinuities)
     {
+        _chunks = new HlsWait(crew);
+        _parts = new HlsWait(crew);
+        _segments = new HlsWait(crew);
         Name = name;
         Kind = kind;
         Names = names;

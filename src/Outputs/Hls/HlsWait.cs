@@ -6,14 +6,13 @@ namespace Sluice.Outputs.Hls;
 public sealed class HlsWait
 {
     private readonly Lock _gate = new();
+    private readonly HlsCrew _crew;
     private TaskCompletionSource _next = New();
     private List<HlsWaiter> _crowd = [];
     private List<HlsWaiter>? _spare;
     private long _step;
 
-    internal HlsWait()
-    {
-    }
+    internal HlsWait(HlsCrew crew) => _crew = crew;
 
     /// <summary>Completes with the next step. Take it before looking at what is waited for.</summary>
     public Task Next => Volatile.Read(ref _next).Task;
@@ -46,7 +45,7 @@ public sealed class HlsWait
             }
         }
 
-        if (woken is not null) new HlsCall(this, woken).Begin();
+        if (woken is not null) new HlsCall(_crew, this, woken).Begin();
         Interlocked.Exchange(ref _next, New()).SetResult();
     }
 

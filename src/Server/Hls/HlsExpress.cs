@@ -30,6 +30,9 @@ internal sealed class HlsExpress : IDisposable
     private const int LeastRate = 16 * 1024;
     private static readonly TimeSpan LongestRest = HlsMedia.LongestSend - SendTime;
 
+    // Requests of one connection that are answered without a pause.
+    private const int MostInRow = 16;
+
     private readonly HlsOutput _output;
     private readonly IService _service;
     private readonly LiveOptions _options;
@@ -78,12 +81,15 @@ internal sealed class HlsExpress : IDisposable
         var input = connection.Transport.Input;
         var ending = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         var isOther = false;
+        var inRow = 0;
         try
         {
             await using var registration = ending.UnsafeRegister(static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), input);
             while (!ending.IsCancellationRequested)
             {
-                var read = await input.ReadAsync();
+                // Who sends many requests at once holds up nobody: neither those answered by the same thread nor the pool.
+                if (!input.TryRead(out var read)) (inRow, read) = (0, await input.ReadAsync());
+                else if (++inRow % MostInRow == 0) await Task.Yield();
                 var buffer = read.Buffer;
                 var reading = Read(buffer, visit, out var outcome);
                 if (reading == ExpressReading.More)
@@ -95,8 +101,13 @@ internal sealed class HlsExpress : IDisposable
                     continue;
                 }
 
-                // What is not to be had by waiting: the long way finds the words for it.
-                if (outcome == Outcome.Playlist && await visit.AnswerAsync() != HlsReadiness.Ready) outcome = Outcome.Other;
+                if (outcome == Outcome.Playlist && await visit.AnswerAsync() != HlsReadiness.Ready)
+                {
+                    // What is not to be had by waiting: the long way finds the words for it, and not on the thread that answers a crowd.
+                    outcome = Outcome.Other;
+                    await Task.Yield();
+                }
+
                 if (outcome == Outcome.Other)
                 {
                     input.AdvanceTo(buffer.Start);

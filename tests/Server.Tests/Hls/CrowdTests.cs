@@ -9,7 +9,8 @@ public sealed class CrowdTests
     [Fact]
     public async Task Ten_thousand_who_wait_cost_a_place_in_a_list_each_and_are_answered_once_before_any_goes_on()
     {
-        var wait = new HlsWait();
+        using var crew = new HlsCrew(3, _ => { });
+        var wait = new HlsWait(crew);
         var told = new Told();
         var players = Enumerable.Range(0, Count).Select(_ => new Player(told)).ToArray();
         for (var round = 1; round <= 3; round++)
@@ -35,7 +36,8 @@ public sealed class CrowdTests
     [Fact]
     public async Task Who_is_not_served_by_a_step_waits_for_the_next()
     {
-        var wait = new HlsWait();
+        using var crew = new HlsCrew(3, _ => { });
+        var wait = new HlsWait(crew);
         var told = new Told();
         var players = Enumerable.Range(0, Count).Select(i => new Player(told) { Refusals = i % 3 }).ToArray();
         told.Begin();
@@ -53,7 +55,8 @@ public sealed class CrowdTests
     [Fact]
     public void Nobody_joins_a_step_that_has_been()
     {
-        var wait = new HlsWait();
+        using var crew = new HlsCrew(3, _ => { });
+        var wait = new HlsWait(crew);
         var step = wait.Step;
         wait.Release();
         Assert.False(wait.TryJoin(new Player(new Told()), step));
