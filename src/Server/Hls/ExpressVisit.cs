@@ -88,6 +88,7 @@ internal sealed class ExpressVisit(HlsExpress express, ConnectionContext connect
             if (!HlsMiddleware.IsSettled(Channel, Rendition, Directives, _releases, out _found)) return false;
             if (_found != HlsReadiness.Ready) return true;
             Begin(MonotonicClock.Now, HlsExpress.SendTime);
+            express.Count();
             Keep(socket.SendAsync(new ReadOnlyMemory<byte>(express.MessageOf(this)), SocketFlags.None));
         }
         catch (Exception failure)

@@ -60,7 +60,7 @@ internal sealed class HlsExpress : IDisposable
         Playlist,
     }
 
-    /// <summary>Answers given; the web server counts its own.</summary>
+    /// <summary>Answers begun; the web server counts its own.</summary>
     public long Answers => Interlocked.Read(ref _answers);
 
     /// <summary>Requests that wait for a part now.</summary>
@@ -125,10 +125,10 @@ internal sealed class HlsExpress : IDisposable
                     var rest = TimeSpan.FromSeconds(visit.Media.Length / LeastRate);
                     visit.Begin(MonotonicClock.Now, SendTime + (rest < LongestRest ? rest : LongestRest));
                     Fill(visit);
+                    Count();
                     await socket.SendAsync(visit.Pieces, SocketFlags.None);
                 }
 
-                Interlocked.Increment(ref _answers);
                 visit.HasBegun = false;
                 visit.Begin(MonotonicClock.Now, IdleTime);
                 if (read.IsCompleted) return;
@@ -159,6 +159,9 @@ internal sealed class HlsExpress : IDisposable
 
     /// <summary>Counts who waits no longer.</summary>
     public void Unqueue() => Interlocked.Decrement(ref _waiting);
+
+    /// <summary>Counts an answer that is about to be sent.</summary>
+    public void Count() => Interlocked.Increment(ref _answers);
 
     private ExpressReading Read(in ReadOnlySequence<byte> buffer, ExpressVisit visit, out Outcome outcome)
     {

@@ -78,8 +78,7 @@ public sealed class ExpressFuzzTests
         {
             (Method, Version, IsEncoded) = (versionAndMethod.Method, versionAndMethod.Version, targetPath.IsEncoded);
             Path = Encoding.Latin1.GetString(startLine.Slice(targetPath.Offset, targetPath.Length));
-            var rest = startLine[(targetPath.Offset + targetPath.Length)..];
-            Query = Encoding.Latin1.GetString(rest[..^" HTTP/1.1".Length]);
+            Query = Encoding.Latin1.GetString(startLine[(targetPath.Offset + targetPath.Length)..]);
         }
 
         public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => Fields.Add((Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value)));

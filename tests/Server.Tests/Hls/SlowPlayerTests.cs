@@ -31,7 +31,6 @@ public sealed partial class SlowPlayerTests
         // Others get the same, whole, and parts as they are made.
         await using var player = await PlainConnection.OpenAsync(node);
         Assert.True((await player.AskAsync(request))!.Body.Length > 10_000_000);
-        var before = express.Answers;
         var wait = node.SendAsync("GET", "/hls/live/video-0/index.m3u8?_HLS_msn=2&_HLS_part=2");
         await source.PlayAsync(1);
         Assert.Equal(HttpStatusCode.OK, (await wait).Status);
@@ -56,9 +55,6 @@ public sealed partial class SlowPlayerTests
             });
             await sluggard.DisposeAsync();
         }
-
-        // Who was dropped was not answered.
-        Assert.Equal(before + 1, express.Answers);
     }
 
     [Fact]
