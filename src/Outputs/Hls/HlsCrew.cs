@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Sluice.Outputs.Hls;
 
 /// <summary>
@@ -20,13 +18,11 @@ public sealed class HlsCrew(int count, Action<int> place) : IDisposable
     /// <summary>Has so many threads execute this, once each.</summary>
     internal void Call(IThreadPoolWorkItem work, int workers)
     {
-        if (workers > 1 && Members() is { } members)
+        var members = workers > 1 ? Members() : null;
+        for (var i = 0; i < workers; i++)
         {
-            for (var i = 0; i < workers; i++) members[i].Take(work);
-            return;
+            if (members is null || !members[i].TryTake(work)) ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         }
-
-        for (var i = 0; i < workers; i++) ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
     }
 
     /// <summary>Lets the threads end; whatever comes is the pool's.</summary>
@@ -52,33 +48,44 @@ public sealed class HlsCrew(int count, Action<int> place) : IDisposable
 
     private sealed class Member
     {
-        private readonly ConcurrentQueue<IThreadPoolWorkItem> _work = new();
-        private readonly SemaphoreSlim _news = new(0);
-        private volatile bool _stops;
+        private readonly Queue<IThreadPoolWorkItem> _work = new();
+        private bool _stops;
 
         public Member(int number, Action<int> place) => new Thread(() => Run(number, place)) { Name = $"crowd {number}", IsBackground = true }.Start();
 
-        public void Take(IThreadPoolWorkItem work)
+        public bool TryTake(IThreadPoolWorkItem work)
         {
-            _work.Enqueue(work);
-            _news.Release();
+            lock (_work)
+            {
+                if (_stops) return false;
+                _work.Enqueue(work);
+                Monitor.Pulse(_work);
+                return true;
+            }
         }
 
         public void Stop()
         {
-            _stops = true;
-            _news.Release();
+            lock (_work)
+            {
+                _stops = true;
+                Monitor.Pulse(_work);
+            }
         }
 
-        // What was taken before the end is done.
         private void Run(int number, Action<int> place)
         {
             place(number);
-            while (true)
+            while (Next() is { } work) work.Execute();
+        }
+
+        // What was taken before the end is done; null then.
+        private IThreadPoolWorkItem? Next()
+        {
+            lock (_work)
             {
-                _news.Wait();
-                if (_work.TryDequeue(out var work)) work.Execute();
-                else if (_stops) return;
+                while (_work.Count == 0 && !_stops) Monitor.Wait(_work);
+                return _work.TryDequeue(out var work) ? work : null;
             }
         }
     }
