@@ -31,7 +31,7 @@ internal sealed class HlsExpress : IDisposable
     private static readonly TimeSpan LongestRest = HlsMedia.LongestSend - SendTime;
 
     // Requests of one connection that are answered without a pause.
-    private const int MostInRow = 16;
+    private const int MostInRow = 64;
 
     private readonly HlsOutput _output;
     private readonly IService _service;
@@ -81,15 +81,16 @@ internal sealed class HlsExpress : IDisposable
         var input = connection.Transport.Input;
         var ending = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         var isOther = false;
-        var inRow = 0;
+        var served = 0;
         try
         {
             await using var registration = ending.UnsafeRegister(static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), input);
             while (!ending.IsCancellationRequested)
             {
+                var read = await input.ReadAsync();
+
                 // Who sends many requests at once holds up nobody: neither those answered by the same thread nor the pool.
-                if (!input.TryRead(out var read)) (inRow, read) = (0, await input.ReadAsync());
-                else if (++inRow % MostInRow == 0) await Task.Yield();
+                if (++served % MostInRow == 0) await Task.Yield();
                 var buffer = read.Buffer;
                 var reading = Read(buffer, visit, out var outcome);
                 if (reading == ExpressReading.More)
