@@ -26,7 +26,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private readonly WallClock _clock;
     private readonly MediaNames _names;
     private readonly string _folder;
-    private readonly HlsWait _changes = new();
+    private readonly HlsWait _changes;
 
     // Held while the consumers' thread works; whoever closes the channel waits for a call to end.
     private readonly Lock _work = new();
@@ -48,6 +48,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     internal HlsChannel(HlsOutput output, LiveChannel live, HlsSettings settings, HlsDisk disk, WallClock clock, string tag, Instant now)
     {
         _output = output;
+        _changes = new HlsWait(output.Crew);
         Live = live;
         _settings = settings;
         _disk = disk;
@@ -237,7 +238,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     {
         var sequence = 0L;
         foreach (var other in Renditions) sequence = Math.Max(sequence, other.Window.NextSequence);
-        return new HlsRendition(name, kind, _names, _settings, sequence, Math.Max(0, _discontinuities)) { Offered = offered };
+        return new HlsRendition(name, kind, _names, _settings, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered };
     }
 
     private void Lead(HlsFeed? feed)

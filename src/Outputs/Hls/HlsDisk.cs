@@ -43,7 +43,7 @@ public sealed partial class HlsDisk : IDisposable
     /// <summary>Bytes on disk.</summary>
     public long HeldBytes => Volatile.Read(ref _held);
 
-    private sealed record Errand(HlsFile? File, byte[]? Bytes, string? Folder);
+    private sealed record Errand(HlsFile? File, ReadOnlyMemory<byte>? Bytes, string? Folder);
 
     internal string FolderOf(string channelId, string tag) => Path.Combine(_settings.Directory, channelId, tag);
 
@@ -91,7 +91,7 @@ public sealed partial class HlsDisk : IDisposable
         try
         {
             if (errand.Folder is { } folder) DeleteAll(folder);
-            else if (errand.Bytes is { } bytes) Write(errand.File!, bytes);
+            else if (errand.Bytes is { } bytes) Write(errand.File!, bytes.Span);
             else Remove(errand.File!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -101,7 +101,7 @@ public sealed partial class HlsDisk : IDisposable
         }
     }
 
-    private void Write(HlsFile file, byte[] bytes)
+    private void Write(HlsFile file, ReadOnlySpan<byte> bytes)
     {
         Interlocked.Decrement(ref _waiting);
         if (_held + file.Length > _settings.MaxDiskBytes || !HasRoom())
@@ -111,9 +111,9 @@ public sealed partial class HlsDisk : IDisposable
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
-        using (var stream = new FileStream(file.Path, FileMode.Create, FileAccess.Write, FileShare.Read, 1))
+        using (var handle = File.OpenHandle(file.Path, FileMode.Create, FileAccess.Write))
         {
-            stream.Write(bytes);
+            RandomAccess.Write(handle, bytes, 0);
         }
 
         Interlocked.Add(ref _held, file.Length);

@@ -26,17 +26,19 @@ public sealed partial class HlsOutput : IDisposable
     /// <param name="settings">How.</param>
     /// <param name="disk">Where old segments go.</param>
     /// <param name="groupOf">The consumers a channel's packager joins.</param>
+    /// <param name="crew">Who answers crowds.</param>
     /// <param name="now">The monotonic clock.</param>
     /// <param name="clock">Its anchor to the wall clock.</param>
     /// <param name="time">The wall clock, for what people read.</param>
     /// <param name="log">Says what failed.</param>
-    public HlsOutput(LiveChannels live, HlsSettings settings, HlsDisk disk, Func<LiveChannel, ConsumerGroup> groupOf, Func<Instant> now,
+    public HlsOutput(LiveChannels live, HlsSettings settings, HlsDisk disk, Func<LiveChannel, ConsumerGroup> groupOf, HlsCrew crew, Func<Instant> now,
         WallClock clock, TimeProvider time, ILogger<HlsOutput> log)
     {
         _live = live;
         _settings = settings;
         _disk = disk;
         _groupOf = groupOf;
+        Crew = crew;
         _now = now;
         _clock = clock;
         _time = time;
@@ -47,6 +49,8 @@ public sealed partial class HlsOutput : IDisposable
     }
 
     public HlsSettings Settings => _settings;
+
+    internal HlsCrew Crew { get; }
 
     /// <summary>Who was let into private channels.</summary>
     public HlsGrants Grants { get; }

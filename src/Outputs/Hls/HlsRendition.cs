@@ -37,9 +37,9 @@ public sealed class HlsRendition
     private readonly HlsBody?[] _bodies = new HlsBody?[Views * 2 * Encodings];
     private readonly ConcurrentDictionary<int, MediaInit> _inits = new();
     private readonly MediaPlaylist _playlist;
-    private readonly HlsWait _chunks = new();
-    private readonly HlsWait _parts = new();
-    private readonly HlsWait _segments = new();
+    private readonly HlsWait _chunks;
+    private readonly HlsWait _parts;
+    private readonly HlsWait _segments;
     private readonly HlsSettings _settings;
     private long _version = 1;
     private long _askedAt = -1;
@@ -47,8 +47,11 @@ public sealed class HlsRendition
     private bool _isEnded;
     private Edge _edge;
 
-    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, long firstSequence, int discontinuities)
+    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, HlsCrew crew, long firstSequence, int discontinuities)
     {
+        _chunks = new HlsWait(crew);
+        _parts = new HlsWait(crew);
+        _segments = new HlsWait(crew);
         Name = name;
         Kind = kind;
         Names = names;
@@ -168,8 +171,8 @@ public sealed class HlsRendition
         return ahead > AdvanceLimit / _settings.Timing.Part ? HlsReadiness.TooFar : HlsReadiness.NotYet;
     }
 
-    /// <summary>Completes when it is worth to <see cref="Look"/> again. Take it before looking.</summary>
-    public Task WaitFor(in DeliveryDirectives directives) => directives.Part < 0 ? _segments.Next : _parts.Next;
+    /// <summary>Steps at which it is worth to <see cref="Look"/> again.</summary>
+    public HlsWait WaitFor(in DeliveryDirectives directives) => directives.Part < 0 && IsReady ? _segments : _parts;
 
     /// <summary>Completes with the next part.</summary>
     public Task NextPart => _parts.Next;

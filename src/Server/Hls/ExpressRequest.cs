@@ -24,7 +24,10 @@ internal enum ExpressReading
 internal readonly ref struct ExpressRequest
 {
     public const int LongestHead = 4096;
+    private const int MostFields = 64;
     private static readonly SearchValues<byte> PathBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./~"u8);
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"u8);
+    private static readonly SearchValues<byte> HostBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-."u8);
 
     public ReadOnlySpan<byte> Path { get; private init; }
 
@@ -59,27 +62,49 @@ internal readonly ref struct ExpressRequest
         return ExpressReading.Request;
     }
 
+    // A name with anything unusual in it, a blank before its colon say, may mean another field to whoever reads it less strictly: a length, or an encoding.
     private static bool TryReadFields(ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> agent, out ReadOnlySpan<byte> accepted)
     {
         agent = default;
         accepted = default;
-        var hosts = 0;
-        while (fields.Length > 0)
+        var (hosts, agents, encodings) = (0, 0, 0);
+        for (var count = 0; fields.Length > 0; count++)
         {
             var length = fields.IndexOf("\r\n"u8);
             var line = fields[..length];
             fields = fields[(length + 2)..];
             var colon = line.IndexOf((byte)':');
-            if (colon <= 0 || line[0] is (byte)' ' or (byte)'\t' || line.ContainsAnyInRange((byte)0, (byte)8) || line.ContainsAnyInRange((byte)10, (byte)31)) return false;
+            if (colon <= 0 || count == MostFields || line[..colon].ContainsAnyExcept(NameBytes) || line.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return false;
             var name = line[..colon];
             var value = line[(colon + 1)..].Trim((byte)' ');
             if (!IsHarmless(name, value)) return false;
-            if (Is(name, "host"u8)) hosts++;
-            else if (Is(name, "user-agent"u8)) agent = value;
-            else if (Is(name, "accept-encoding"u8)) accepted = value;
+            if (Is(name, "host"u8))
+            {
+                hosts++;
+                if (!IsHost(value)) return false;
+            }
+            else if (Is(name, "user-agent"u8))
+            {
+                agents++;
+                agent = value;
+            }
+            else if (Is(name, "accept-encoding"u8))
+            {
+                // Qualities are rare where players speak, and mean a choice that is not made here.
+                encodings++;
+                accepted = value;
+                if (value.IndexOf((byte)';') >= 0) return false;
+            }
         }
 
-        return hosts == 1;
+        return hosts == 1 && agents <= 1 && encodings <= 1;
+    }
+
+    private static bool IsHost(ReadOnlySpan<byte> host)
+    {
+        var colon = host.IndexOf((byte)':');
+        var name = colon < 0 ? host : host[..colon];
+        return name.Length > 0 && !name.ContainsAnyExcept(HostBytes) && (colon < 0 || (host.Length - colon is > 1 and <= 6 && !host[(colon + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9')));
     }
 
     private static bool IsHarmless(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => name.Length switch
@@ -98,10 +123,8 @@ internal readonly ref struct ExpressRequest
 
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(text, lower);
 
-    // Qualities are rare where players speak, and mean a choice that is not ours to make here: plain then.
     private static HlsEncoding EncodingOf(ReadOnlySpan<byte> accepted)
     {
-        if (accepted.IndexOf((byte)'=') >= 0) return HlsEncoding.Identity;
         foreach (var range in accepted.Split((byte)','))
         {
             var one = accepted[range].Trim((byte)' ');

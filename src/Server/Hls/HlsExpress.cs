@@ -24,18 +24,23 @@ internal sealed class HlsExpress : IDisposable
 {
     private static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
 
-    // Bytes a second a player takes at least; what waits for slow ones is shared by all, and costs nobody memory.
+    // Bytes a second a player takes at least, and how long it may take whatever it takes: what is sent to it stays in memory as long.
     private const int LeastRate = 16 * 1024;
+    private static readonly TimeSpan LongestRest = HlsMedia.LongestSend - SendTime;
+
+    // Requests of one connection that are answered without a pause.
+    private const int MostInRow = 64;
 
     private readonly HlsOutput _output;
     private readonly IService _service;
     private readonly LiveOptions _options;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<Visit, byte> _visits = new();
+    private readonly ConcurrentDictionary<ExpressVisit, byte> _visits = new();
     private readonly Timer _sweep;
     private byte[] _dateLine;
+    private long _answers;
     private int _waiting;
 
     public HlsExpress(HlsOutput output, IService service, LiveOptions options, TimeProvider time)
@@ -45,7 +50,7 @@ internal sealed class HlsExpress : IDisposable
         _options = options;
         _time = time;
         _dateLine = ExpressHead.DateLine(time.GetUtcNow());
-        _sweep = new Timer(_ => Sweep(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _sweep = new Timer(_ => Sweep(MonotonicClock.Now), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     private enum Outcome
@@ -55,37 +60,11 @@ internal sealed class HlsExpress : IDisposable
         Playlist,
     }
 
-    // A connection while it is ours.
-    private sealed class Visit(ConnectionContext connection)
-    {
-        public readonly byte[] Head = new byte[ExpressHead.LongestMedia];
-        public readonly ArraySegment<byte>[] Pieces = new ArraySegment<byte>[2];
-        public IPAddress? Address;
+    /// <summary>Answers begun; the web server counts its own.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
 
-        // When what is under way began: waiting for a request, for the rest of one, or for the client to take an answer.
-        public long Since;
-        public long Allowed;
-
-        // Bytes of a request have come: more of them do not buy more time.
-        public bool HasBegun;
-
-        public HlsChannel Channel = null!;
-        public HlsRendition Rendition = null!;
-        public PlaylistView View;
-        public DeliveryDirectives Directives;
-        public HlsEncoding Encoding;
-        public bool IsPrivate;
-        public int Length;
-        public ReadOnlyMemory<byte> Media;
-
-        public ConnectionContext Connection => connection;
-
-        public void Begin(Instant now, TimeSpan allowed)
-        {
-            Volatile.Write(ref Allowed, allowed.Ticks * 100);
-            Volatile.Write(ref Since, now.Nanoseconds);
-        }
-    }
+    /// <summary>Requests that wait for a part now.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -96,18 +75,22 @@ internal sealed class HlsExpress : IDisposable
             return;
         }
 
-        var visit = new Visit(connection);
+        var visit = new ExpressVisit(this, connection, socket);
         visit.Begin(MonotonicClock.Now, IdleTime);
         _visits[visit] = 0;
         var input = connection.Transport.Input;
         var ending = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         var isOther = false;
+        var served = 0;
         try
         {
             await using var registration = ending.UnsafeRegister(static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), input);
             while (!ending.IsCancellationRequested)
             {
                 var read = await input.ReadAsync();
+
+                // Who sends many requests at once holds up nobody: neither those answered by the same thread nor the pool.
+                if (++served % MostInRow == 0) await Task.Yield();
                 var buffer = read.Buffer;
                 var reading = Read(buffer, visit, out var outcome);
                 if (reading == ExpressReading.More)
@@ -119,20 +102,11 @@ internal sealed class HlsExpress : IDisposable
                     continue;
                 }
 
-                if (outcome == Outcome.Playlist)
+                if (outcome == Outcome.Playlist && await visit.AnswerAsync() != HlsReadiness.Ready)
                 {
-                    // In this method, so that who waits costs no object.
-                    var releases = visit.Rendition.Releases;
-                    HlsReadiness found;
-                    while (HlsMiddleware.NextLook(visit.Channel, visit.Rendition, visit.Directives, releases, out found) is { } later && TryQueue())
-                    {
-                        visit.Begin(MonotonicClock.Now, Timeout.InfiniteTimeSpan);
-                        await later;
-                        Interlocked.Decrement(ref _waiting);
-                    }
-
-                    // What is not to be had by waiting: the long way finds the words for it.
-                    if (found != HlsReadiness.Ready) outcome = Outcome.Other;
+                    // What is not to be had by waiting: the long way finds the words for it, and not on the thread that answers a crowd.
+                    outcome = Outcome.Other;
+                    await Task.Yield();
                 }
 
                 if (outcome == Outcome.Other)
@@ -143,14 +117,16 @@ internal sealed class HlsExpress : IDisposable
                 }
 
                 input.AdvanceTo(buffer.GetPosition(visit.Length));
-                visit.Begin(MonotonicClock.Now, SendTime + TimeSpan.FromSeconds(outcome == Outcome.Media ? visit.Media.Length / LeastRate : 0));
                 if (outcome == Outcome.Playlist)
                 {
-                    await socket.SendAsync(MessageOf(visit), SocketFlags.None);
+                    await visit.Sending;
                 }
                 else
                 {
+                    var rest = TimeSpan.FromSeconds(visit.Media.Length / LeastRate);
+                    visit.Begin(MonotonicClock.Now, SendTime + (rest < LongestRest ? rest : LongestRest));
                     Fill(visit);
+                    Count();
                     await socket.SendAsync(visit.Pieces, SocketFlags.None);
                 }
 
@@ -174,14 +150,21 @@ internal sealed class HlsExpress : IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
-    private bool TryQueue()
+    /// <summary>Counts who begins to wait; false where there are too many.</summary>
+    public bool TryQueue()
     {
         if (Interlocked.Increment(ref _waiting) <= _output.Settings.MaxViewers) return true;
         Interlocked.Decrement(ref _waiting);
         return false;
     }
 
-    private ExpressReading Read(in ReadOnlySequence<byte> buffer, Visit visit, out Outcome outcome)
+    /// <summary>Counts who waits no longer.</summary>
+    public void Unqueue() => Interlocked.Decrement(ref _waiting);
+
+    /// <summary>Counts an answer that is about to be sent.</summary>
+    public void Count() => Interlocked.Increment(ref _answers);
+
+    private ExpressReading Read(in ReadOnlySequence<byte> buffer, ExpressVisit visit, out Outcome outcome)
     {
         outcome = Outcome.Other;
         if (buffer.IsEmpty) return ExpressReading.More;
@@ -191,7 +174,7 @@ internal sealed class HlsExpress : IDisposable
         return reading;
     }
 
-    private Outcome Find(in ExpressRequest request, Visit visit)
+    private Outcome Find(in ExpressRequest request, ExpressVisit visit)
     {
         Span<char> text = stackalloc char[ExpressRequest.LongestHead];
         var path = text[..Encoding.ASCII.GetChars(request.Path, text)];
@@ -217,7 +200,7 @@ internal sealed class HlsExpress : IDisposable
         return Outcome.Playlist;
     }
 
-    private static bool TryFindMedia(HlsRendition rendition, ReadOnlySpan<char> file, Visit visit)
+    private static bool TryFindMedia(HlsRendition rendition, ReadOnlySpan<char> file, ExpressVisit visit)
     {
         switch (rendition.Names.Parse(file, out var number, out var index))
         {
@@ -241,7 +224,8 @@ internal sealed class HlsExpress : IDisposable
         return verdict is { IsCompletedSuccessfully: true, Result.Verdict: Verdict.Granted };
     }
 
-    private byte[] MessageOf(Visit visit)
+    /// <summary>The whole answer to a request for a playlist, made by the first who asks.</summary>
+    public byte[] MessageOf(ExpressVisit visit)
     {
         var body = visit.Rendition.Render(visit.View, visit.Directives.Skips, visit.Encoding, visit.Channel);
         var isLasting = visit.Directives.Sequence >= 0 && !visit.Rendition.IsEnded;
@@ -254,7 +238,7 @@ internal sealed class HlsExpress : IDisposable
         return made;
     }
 
-    private void Fill(Visit visit)
+    private void Fill(ExpressVisit visit)
     {
         var media = visit.Media;
         var head = ExpressHead.WriteMedia(visit.Head, visit.Rendition.Kind, visit.IsPrivate, media.Length, Volatile.Read(ref _dateLine));
@@ -262,7 +246,7 @@ internal sealed class HlsExpress : IDisposable
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(media, out visit.Pieces[1]);
     }
 
-    private static UInt128 WhoIs(Visit visit, ReadOnlySpan<byte> agent)
+    private static UInt128 WhoIs(ExpressVisit visit, ReadOnlySpan<byte> agent)
     {
         if (visit.Address is null)
         {
@@ -276,14 +260,12 @@ internal sealed class HlsExpress : IDisposable
     }
 
     // Those who are too slow, or do nothing for too long, go: one look a second at all, and no timer for each.
-    private void Sweep()
+    internal void Sweep(Instant now)
     {
         Volatile.Write(ref _dateLine, ExpressHead.DateLine(_time.GetUtcNow()));
-        var now = MonotonicClock.Now.Nanoseconds;
         foreach (var (visit, _) in _visits)
         {
-            var allowed = Volatile.Read(ref visit.Allowed);
-            if (allowed > 0 && now - Volatile.Read(ref visit.Since) > allowed) visit.Connection.Abort(new ConnectionAbortedException("Too slow, or idle for too long."));
+            if (visit.IsLate(now)) visit.Connection.Abort(new ConnectionAbortedException("Too slow, or idle for too long."));
         }
     }
 }

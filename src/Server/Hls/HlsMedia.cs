@@ -13,6 +13,9 @@ internal static class HlsMedia
     // Written without waiting for the client; beyond it a slow one is waited for.
     private const int MostAtOnce = 256 * 1024;
 
+    /// <summary>However slow a player is: what it takes stays in memory no longer than this after it asked.</summary>
+    public static readonly TimeSpan LongestSend = TimeSpan.FromMinutes(1);
+
     public static Task Serve(HttpContext context, HlsRendition rendition, ReadOnlySpan<char> file, bool isPrivate)
     {
         var what = rendition.Names.Parse(file, out var number, out var index);
@@ -89,11 +92,20 @@ internal static class HlsMedia
 
     private static async Task SendSlowly(HttpContext context, ReadOnlyMemory<byte> bytes)
     {
-        while (bytes.Length > 0 && !context.RequestAborted.IsCancellationRequested)
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        late.CancelAfter(LongestSend);
+        try
         {
-            var length = Math.Min(bytes.Length, MostAtOnce);
-            await context.Response.Body.WriteAsync(bytes[..length], CancellationToken.None);
-            bytes = bytes[length..];
+            while (bytes.Length > 0)
+            {
+                var length = Math.Min(bytes.Length, MostAtOnce);
+                await context.Response.Body.WriteAsync(bytes[..length], late.Token);
+                bytes = bytes[length..];
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort();
         }
     }
 

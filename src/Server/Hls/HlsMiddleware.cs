@@ -110,37 +110,36 @@ internal sealed class HlsMiddleware
     private static async ValueTask<HlsReadiness> Wait(HlsChannel channel, HlsRendition rendition, DeliveryDirectives directives)
     {
         var releases = rendition.Releases;
-        HlsReadiness found;
-        while (NextLook(channel, rendition, directives, releases, out found) is { } next) await next;
-        return found;
+        while (true)
+        {
+            // Taken before anything is looked at: what changes afterwards completes it.
+            var next = rendition.WaitFor(directives).Next;
+            if (IsSettled(channel, rendition, directives, releases, out var found)) return found;
+            await next;
+        }
     }
 
-    /// <summary>
-    /// Looks at what a request waits for: null where that is settled, one way or the other; else what completes when it is worth to look again.
-    /// </summary>
+    /// <summary>Looks at what a request waits for: true where that is settled, one way or the other.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="rendition">Whose playlist.</param>
     /// <param name="directives">What is waited for.</param>
     /// <param name="releases">The rendition's count when the waiting began.</param>
     /// <param name="found">What was settled.</param>
-    public static Task? NextLook(HlsChannel channel, HlsRendition rendition, in DeliveryDirectives directives, int releases, out HlsReadiness found)
+    public static bool IsSettled(HlsChannel channel, HlsRendition rendition, in DeliveryDirectives directives, int releases, out HlsReadiness found)
     {
-        // Taken before anything is looked at: what changes afterwards completes it.
-        var next = rendition.IsReady ? rendition.WaitFor(directives) : rendition.NextPart;
         found = HlsReadiness.NotYet;
-        if (channel.IsClosed) return null;
+        if (channel.IsClosed) return true;
         if (rendition.IsEnded)
         {
             found = HlsReadiness.Ready;
-            return null;
+            return true;
         }
 
         var isReleased = rendition.Releases != releases;
         found = rendition.Look(directives);
-        if (found == HlsReadiness.TooFar) return null;
-        if (found == HlsReadiness.Ready && rendition.IsReady) return null;
+        if (found == HlsReadiness.TooFar || (found == HlsReadiness.Ready && rendition.IsReady)) return true;
         found = HlsReadiness.NotYet;
-        return isReleased ? null : next;
+        return isReleased;
     }
 
     private static Task WritePlaylist(

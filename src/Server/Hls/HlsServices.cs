@@ -17,9 +17,10 @@ internal static class HlsServices
     {
         services.AddSingleton(provider => SettingsOf(provider.GetRequiredService<LiveOptions>().Start));
         services.AddSingleton<HlsDisk>();
+        services.AddSingleton(_ => new HlsCrew(Environment.ProcessorCount, static rank => ThreadPlacement.TryBind(rank, Environment.ProcessorCount)));
         services.AddSingleton(provider => new HlsOutput(
             provider.GetRequiredService<LiveChannels>(), provider.GetRequiredService<HlsSettings>(), provider.GetRequiredService<HlsDisk>(),
-            provider.GetRequiredService<ConsumerThreads>().GroupOf, static () => MonotonicClock.Now, MonotonicClock.ReadWallClock(),
+            provider.GetRequiredService<ConsumerThreads>().GroupOf, provider.GetRequiredService<HlsCrew>(), static () => MonotonicClock.Now, MonotonicClock.ReadWallClock(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HlsOutput>>()));
         services.AddSingleton<HlsExpress>();
         services.AddHostedService<HlsChannelChanges>();

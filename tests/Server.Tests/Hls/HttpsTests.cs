@@ -13,7 +13,33 @@ public sealed class HttpsTests
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
-    public async Task Playlists_and_waits_work_over_TLS(string version)
+    public Task Playlists_and_waits_work_over_TLS(string version) => PlaysAsync(version);
+
+    [QuicFact]
+    public Task And_over_QUIC() => PlaysAsync("3.0");
+
+    [Fact]
+    public async Task Without_TLS_there_is_no_HTTP_2_and_who_assumes_it_is_told()
+    {
+        await using var node = await RunningNode.StartAsync();
+        await LiveSource.StartAsync(node);
+        await using var connection = await PlainConnection.OpenAsync(node);
+        await connection.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+        // A frame of GOAWAY (RFC 9113 §6.8), with HTTP_1_1_REQUIRED, and the end.
+        var said = new byte[17];
+        for (var got = 0; got < said.Length;)
+        {
+            var more = await connection.ReadSomeAsync(said.AsMemory(got));
+            Assert.True(more > 0);
+            got += more;
+        }
+
+        Assert.Equal((7, 13), (said[3], said[16]));
+        Assert.Equal(0, await connection.ReadSomeAsync(said));
+    }
+
+    private static async Task PlaysAsync(string version)
     {
         var folder = Directory.CreateTempSubdirectory("sluice-https");
         try

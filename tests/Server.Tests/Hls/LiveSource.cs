@@ -18,17 +18,22 @@ internal sealed class LiveSource : IPublication
     private static readonly FrameFormat Picture = new(Codec.H264, 90_000, 0, new Resolution(640, 360),
         Convert.FromHexString("0164001effe1001a6764001eacd940a02ff970110000030001000003003c0f162d9601000468efbcb0fdf8f800"));
 
-    private static readonly FrameFormat Sound = new(Codec.Aac, 48_000, 2, default, [0x11, 0x90]);
+    private static readonly FrameFormat Aac = new(Codec.Aac, 48_000, 2, default, [0x11, 0x90]);
+    private static readonly FrameFormat Opus = new(Codec.Opus, 48_000, 2, default, []);
 
     private readonly LiveChannel _channel;
     private readonly Track _video;
     private readonly Track _audio;
+    private readonly FrameFormat _sound;
+    private readonly int _pictureBytes;
     private int _pictures;
     private int _packets;
     private long _takenBefore;
 
-    private LiveSource(RunningNode node, string channelId)
+    private LiveSource(RunningNode node, string channelId, int pictureBytes, bool offersAac)
     {
+        _pictureBytes = pictureBytes;
+        _sound = offersAac ? Opus : Aac;
         var services = node.Host.App.Services;
         Output = services.GetRequiredService<HlsOutput>();
         _channel = services.GetRequiredService<LiveChannels>().Open(channelId);
@@ -36,8 +41,13 @@ internal sealed class LiveSource : IPublication
         var limits = new PacketLogLimits(16, 1, TimeSpan.FromSeconds(1));
         _video = new Track(new TrackId(MediaKind.Video, 0, ""), slab, limits) { Native = TrackFace.Frames };
         _audio = new Track(new TrackId(MediaKind.Audio, 0, ""), slab, limits) { Native = TrackFace.Frames };
-        Stream = new LiveStream(channelId, [_video, _audio], this, DateTimeOffset.UnixEpoch);
+        if (offersAac) Offered = new Track(_audio.Id with { EncodingId = "aac" }, slab, limits) { Native = TrackFace.Frames, Origin = _audio };
+        Offered?.Frames.Describe(Aac);
+        Stream = new LiveStream(channelId, [_video, _audio], this, DateTimeOffset.UnixEpoch, Offered is null ? null : [Offered]);
     }
+
+    /// <summary>Sound in AAC, where the publisher sends Opus: made while somebody wants it.</summary>
+    public Track? Offered { get; }
 
     public HlsOutput Output { get; }
 
@@ -56,14 +66,15 @@ internal sealed class LiveSource : IPublication
     }
 
     /// <summary>Goes on the air and plays some seconds.</summary>
-    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live")
+    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live", int pictureBytes = 200, bool offersAac = false)
     {
-        var source = new LiveSource(node, channelId);
+        var source = new LiveSource(node, channelId, pictureBytes, offersAac);
         var start = MonotonicClock.ReadWallClock().Ntp;
         source._video.Place(new Timeline(0, start, 90_000));
         source._audio.Place(new Timeline(0, start, 48_000));
         source._video.Frames.Describe(Picture);
-        source._audio.Frames.Describe(Sound);
+        source._audio.Frames.Describe(source._sound);
+        source.Offered?.Place(new Timeline(0, start, 48_000));
         source._takenBefore = source.Output.Channels.FirstOrDefault(c => c.ChannelId == channelId)?.Find("video-0")?.Segmenter.TakenFrames ?? 0;
         source._channel.Start(source.Stream);
         await source.PlayAsync(seconds);
@@ -93,13 +104,15 @@ internal sealed class LiveSource : IPublication
         var at = _pictures / 30.0;
         for (; _packets * Packet <= at; _packets++)
         {
-            _audio.Frames.Append(new Frame { Format = Sound, DecodeTime = _packets * 1024L, Flags = FrameFlags.Keyframe, Payload = Encoding.ASCII.GetBytes($"sound {_packets}") }, now);
+            var sound = new Frame { Format = _sound, DecodeTime = _packets * 1024L, Flags = FrameFlags.Keyframe, Payload = Encoding.ASCII.GetBytes($"sound {_packets}") };
+            _audio.Frames.Append(in sound, now);
+            if (Offered is { } made && made.IsWanted(TrackFace.Frames)) made.Frames.Append(sound with { Format = Aac }, now);
         }
 
         _video.Frames.Append(new Frame
         {
             Format = Picture, DecodeTime = _pictures * 3000L, Flags = _pictures % 60 == 0 ? FrameFlags.Keyframe : FrameFlags.None,
-            Payload = Encoding.ASCII.GetBytes($"picture {_pictures} {new string('x', 200)}"),
+            Payload = Encoding.ASCII.GetBytes($"picture {_pictures} {new string('x', _pictureBytes)}"),
         }, now);
         _pictures++;
         _channel.WakeReaders();

@@ -29,38 +29,22 @@ public sealed class MediaPart(int index, bool isIndependent)
     /// <summary>Bytes so far.</summary>
     public int Length => Volatile.Read(ref _length);
 
-    /// <summary>All its bytes in one piece, once it is complete.</summary>
-    public ReadOnlyMemory<byte> Bytes
-    {
-        get
-        {
-            var chunks = Chunks;
-            if (chunks.Length == 1) return chunks[0];
-            var whole = new byte[Length];
-            var at = 0;
-            foreach (var chunk in chunks)
-            {
-                chunk.CopyTo(whole.AsMemory(at));
-                at += chunk.Length;
-            }
+    /// <summary>All its bytes in one piece; only once it is complete.</summary>
+    public ReadOnlyMemory<byte> Bytes => Chunks[0];
 
-            return whole;
-        }
-    }
-
-    internal void Append(byte[] chunk)
+    internal void Append(ReadOnlyMemory<byte> chunk)
     {
         Volatile.Write(ref _chunks, [.. _chunks, chunk]);
         Volatile.Write(ref _length, _length + chunk.Length);
     }
 
-    /// <summary>Puts the same bytes at another place: the array of the whole segment.</summary>
+    /// <summary>Puts the same bytes in one piece, or at another place.</summary>
     internal void Move(ReadOnlyMemory<byte> whole) => Volatile.Write(ref _chunks, [whole]);
 
-    internal void Complete(long duration)
+    internal void Complete(long duration, ReadOnlyMemory<byte> whole)
     {
         Duration = duration;
-        if (_chunks.Length > 1) Move(Bytes);
+        if (_chunks.Length != 1) Move(whole);
         Volatile.Write(ref _isComplete, true);
     }
 }

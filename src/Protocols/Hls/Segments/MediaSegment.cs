@@ -12,7 +12,8 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
 {
     private MediaPart[] _parts = [];
     private bool _isComplete;
-    private byte[]? _whole;
+    private SegmentSpace? _space;
+    private int _partStart;
 
     /// <summary>Its media sequence number.</summary>
     public long Sequence => sequence;
@@ -38,8 +39,8 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
     /// <summary>Its complete parts and the growing one; empty once they were released.</summary>
     public MediaPart[] Parts => Volatile.Read(ref _parts);
 
-    /// <summary>All its bytes, once it is complete; null before, and after they were released. Not to be changed.</summary>
-    public byte[]? Whole => Volatile.Read(ref _whole);
+    /// <summary>All its bytes, once it is complete; null before, and after they were released.</summary>
+    public ReadOnlyMemory<byte>? Whole => IsComplete ? Volatile.Read(ref _space)?.Since(0) : null;
 
     /// <summary>Pictures or packets of sound in it.</summary>
     public int Frames { get; internal set; }
@@ -67,8 +68,14 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
     public void ReleaseParts()
     {
         Volatile.Write(ref _parts, []);
-        Volatile.Write(ref _whole, null);
+        Volatile.Write(ref _space, null);
     }
+
+    /// <summary>Where its bytes are written, chunk after chunk.</summary>
+    internal SegmentSpace Space => _space!;
+
+    /// <summary>Makes room for its bytes, before the first is written.</summary>
+    internal void Expect(long bytes) => _space = new SegmentSpace(bytes);
 
     internal MediaPart BeginPart(bool startsIndependent)
     {
@@ -79,30 +86,27 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
 
     internal void EndPart(MediaPart part, long duration)
     {
-        part.Complete(duration);
+        part.Complete(duration, Space.Since(_partStart));
+        _partStart = Space.Length;
         Duration += duration;
         Length += part.Length;
         PartCount++;
     }
 
-    // One array for the whole: it is sent often, and in one piece.
     internal void Complete()
     {
-        var whole = new byte[Length];
-        var at = 0;
-        foreach (var part in _parts)
+        Space.Trim();
+        if (Space.HasMoved)
         {
-            var start = at;
-            foreach (var chunk in part.Chunks)
+            var at = 0;
+            var whole = Space.Since(0);
+            foreach (var part in _parts)
             {
-                chunk.CopyTo(whole.AsMemory(at));
-                at += chunk.Length;
+                part.Move(whole.Slice(at, part.Length));
+                at += part.Length;
             }
-
-            part.Move(whole.AsMemory(start, at - start));
         }
 
-        Volatile.Write(ref _whole, whole);
         Volatile.Write(ref _isComplete, true);
     }
 }

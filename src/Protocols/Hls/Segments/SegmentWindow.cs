@@ -106,6 +106,9 @@ public sealed class SegmentWindow
         Discontinuities = Math.Max(Discontinuities, discontinuities);
         var segment = new MediaSegment(NextSequence++, Discontinuities, init, capturedAt, isIndependent) { Epoch = _epoch, IsFirstOfEpoch = !_hasBegun };
         _hasBegun = true;
+
+        // As the one before, and a little more.
+        segment.Expect(_segments.Count > 0 ? _segments[^1].Length * 9 / 8 : 0);
         _segments.Add(segment);
         IsEnded = false;
         return segment;

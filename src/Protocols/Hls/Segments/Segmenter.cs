@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Containers.Cmaf;
 using Sluice.Protocols.Media.Frames;
@@ -19,7 +18,6 @@ public sealed class Segmenter
 
     private readonly SegmentWindow _window;
     private readonly Queue<Boundary> _boundaries = new();
-    private readonly ArrayBufferWriter<byte> _output = new(16 * 1024);
     private readonly long _chunk;
     private readonly long _aim;
     private readonly long _hole;
@@ -251,11 +249,12 @@ public sealed class Segmenter
     {
         if (_writer is null || _writer.Frames == 0) return SegmentChange.None;
         if (decodeTime > 0) _writer.EndAt(0, decodeTime);
-        _output.ResetWrittenCount();
         var start = _part!.Length > 0 ? FragmentStart.None : _segment!.PartCount == 0 ? FragmentStart.Segment : FragmentStart.Chunk;
-        _writer.Write(_output, new FragmentPrefix { Start = start, ProducerTime = _producer });
+        var space = _segment!.Space;
+        var from = space.Length;
+        _writer.Write(space, new FragmentPrefix { Start = start, ProducerTime = _producer });
         _producer = null;
-        _part.Append(_output.WrittenSpan.ToArray());
+        _part.Append(space.Since(from));
         _chunkStart = _lastTime + _frameDuration;
         return SegmentChange.Chunk;
     }

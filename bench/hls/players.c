@@ -1,6 +1,7 @@
 // Players that wait: N connections ask for the next part of a playlist by blocking reload, again and again, each ROUND_TRIP ms after the last answer, as
 // players at some distance do. Writes when each answer arrived.
-// players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP > answers (lines: sequence part status nanoseconds bytes)
+// Says "connected" and reads the first sequence number to ask for.
+// players ADDRESS PORT PATH N SECONDS PARTS_A_SEGMENT ROUND_TRIP > answers (lines: sequence part status asked arrived bytes, times in nanoseconds)
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,6 +21,7 @@ struct player {
     int fd;
     long sequence;
     int part;
+    int64_t asked;
     long missing;    // bytes of the body still to come; -1 while the head is read
     int head_length;
     char head[4096];
@@ -29,6 +31,7 @@ struct answer {
     int32_t sequence;
     int16_t part;
     int16_t status;
+    int64_t asked;
     int64_t at;
     int32_t bytes;
 };
@@ -57,6 +60,7 @@ static void ask(struct player *p) {
         path, p->sequence, p->part, address, port);
     p->missing = -1;
     p->head_length = 0;
+    p->asked = now();
     if (write(p->fd, request, length) != length) {
         perror("write");
         exit(1);
@@ -64,7 +68,7 @@ static void ask(struct player *p) {
 }
 
 static void done(struct player *p, int status, long bytes, int64_t at) {
-    if (count < room) answers[count++] = (struct answer){p->sequence, p->part, status, at, bytes};
+    if (count < room) answers[count++] = (struct answer){p->sequence, p->part, status, p->asked, at, bytes};
     if (status == 200 && ++p->part == parts) {
         p->part = 0;
         p->sequence++;
@@ -119,19 +123,20 @@ static int take(struct player *p) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 9) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS FIRST_SEQUENCE PARTS_A_SEGMENT ROUND_TRIP\n"), 2;
+    if (argc != 8) return fprintf(stderr, "players ADDRESS PORT PATH N SECONDS PARTS_A_SEGMENT ROUND_TRIP\n"), 2;
     address = argv[1];
     port = atoi(argv[2]);
     path = argv[3];
     int n = atoi(argv[4]);
     double seconds = atof(argv[5]);
-    long first = atol(argv[6]);
-    parts = atoi(argv[7]);
-    round_trip = atol(argv[8]) * 1000000LL;
+    parts = atoi(argv[6]);
+    round_trip = atol(argv[7]) * 1000000LL;
     turn_room = n + 1;
     turns = calloc(turn_room, sizeof *turns);
-    struct rlimit files = {n + 64, n + 64};
-    if (setrlimit(RLIMIT_NOFILE, &files)) perror("setrlimit");
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    if (files.rlim_max < (rlim_t)n + 64 || setrlimit(RLIMIT_NOFILE, &files)) return fprintf(stderr, "too few files may be open\n"), 1;
     room = (size_t)(n * seconds * 20) + 1000;
     answers = malloc(room * sizeof *answers);
     struct player *players = calloc(n, sizeof *players);
@@ -147,10 +152,17 @@ int main(int argc, char **argv) {
         setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = p};
         epoll_ctl(poll, EPOLL_CTL_ADD, p->fd, &event);
-        p->sequence = first;
-        p->part = 0;
-        ask(p);
     }
+
+    long first;
+    puts("connected");
+    fflush(stdout);
+    if (scanf("%ld", &first) != 1) return 1;
+    for (int i = 0; i < n; i++) {
+        players[i].sequence = first;
+        ask(&players[i]);
+    }
+
     int64_t end = now() + (int64_t)(seconds * 1e9);
     struct epoll_event events[512];
     while (now() < end) {
@@ -163,6 +175,6 @@ int main(int argc, char **argv) {
         }
     }
     for (size_t i = 0; i < count; i++)
-        printf("%d %d %d %lld %d\n", answers[i].sequence, answers[i].part, answers[i].status, (long long)answers[i].at, answers[i].bytes);
+        printf("%d %d %d %lld %lld %d\n", answers[i].sequence, answers[i].part, answers[i].status, (long long)answers[i].asked, (long long)answers[i].at, answers[i].bytes);
     return 0;
 }

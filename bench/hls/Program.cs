@@ -35,16 +35,16 @@ var thread = new Thread(() => source.Play(channel, MonotonicClock.ReadWallClock(
 thread.Start();
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{host.LocalUrl}hls/live/index.m3u8"));
 
-// Whoever reads the line ends us by closing our input, too.
-_ = Task.Run(async () =>
+// Whoever reads the line ends us by closing our input, too. On a thread of its own: reading the console blocks, and the pool has as many threads as there are processors.
+new Thread(() =>
 {
-    while (await Console.In.ReadLineAsync() is { } line)
+    while (Console.ReadLine() is { } line)
     {
         if (line == "stop") break;
     }
 
-    if (Console.IsInputRedirected) await stop.CancelAsync();
-});
+    if (Console.IsInputRedirected) stop.Cancel();
+}) { Name = "input", IsBackground = true }.Start();
 thread.Join();
 await host.App.StopAsync();
 return 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """HLS against nginx with the same bytes, and thousands of waiting players. Needs nginx, wrk, gcc, ffmpeg. Run under run.sh."""
-import json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+import bisect, json, os, re, shutil, socket, subprocess, sys, tempfile, time, urllib.request
 
 here = os.path.dirname(os.path.realpath(__file__))
 node = os.environ.get("HLS_NODE", os.path.join(here, "bin/Release/net10.0/Sluice.Bench.Hls"))
@@ -9,6 +9,7 @@ cores = sorted(os.sched_getaffinity(0))
 server_core, load_core = cores[0], cores[-1]
 seconds = int(os.environ.get("HLS_SECONDS", "6"))
 players = int(os.environ.get("HLS_PLAYERS", "5000"))
+floor_port = 21398
 
 
 def cpu(pid):
@@ -51,6 +52,10 @@ class Node:
         playlist = get(f"{self.base}/video-0/index.m3u8").decode()
         return re.findall(r"^([0-9a-z]+\.\d+\.m4s)$", playlist, re.M), playlist
 
+    def newest(self):
+        """The number of the newest complete segment."""
+        return int(self.segments()[0][-1].split(".")[1])
+
     def stop(self):
         self.child.stdin.close()
         try:
@@ -73,9 +78,9 @@ class Nginx:
 events {{ worker_connections 4096; }}
 http {{ access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000000; open_file_cache max=100; gzip off;
 types {{ video/mp4 m4s; application/vnd.apple.mpegurl m3u8; }}
-server {{ listen 127.0.0.1:18499; root {root}; add_header Cache-Control "public, max-age=31536000, immutable"; add_header Access-Control-Allow-Origin "*"; }} }}
+server {{ listen 127.0.0.1:21399; root {root}; add_header Cache-Control "public, max-age=31536000, immutable"; add_header Access-Control-Allow-Origin "*"; }} }}
 """)
-        self.base = "http://127.0.0.1:18499"
+        self.base = "http://127.0.0.1:21399"
         self.child = subprocess.Popen(["taskset", "-c", str(server_core), "nginx", "-c", config, "-p", folder], stderr=subprocess.DEVNULL)
         for _ in range(100):
             try:
@@ -125,43 +130,92 @@ def fetching(folder):
     return result
 
 
-def waiting(folder):
-    tool = os.path.join(folder, "players")
-    subprocess.run(["gcc", "-O2", "-o", tool, os.path.join(here, "players.c")], check=True)
-    server = Node(folder, False)
-    try:
-        time.sleep(5)
-        names, playlist = server.segments()
-        first = int(names[-1].split(".")[1]) + 2
-        before, start = cpu(server.child.pid), time.time()
-        said = subprocess.run([tool, "127.0.0.1", str(server.port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), str(first), "10", os.environ.get("HLS_ROUND_TRIP", "40")],
-            capture_output=True, text=True, check=True).stdout
-        used, span = cpu(server.child.pid) - before, time.time() - start
-    finally:
-        server.stop()
-    appended = [int(line) for line in open(server.times)]
-    groups, refused = {}, 0
+def answer_of(server, path):
+    """One whole answer to a player who waits, as it is sent."""
+    with socket.create_connection(("127.0.0.1", server.port)) as player:
+        player.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nUser-Agent: players\r\n\r\n".encode())
+        said = b""
+        while b"\r\n\r\n" not in said:
+            said += player.recv(65536)
+        head, body = said.split(b"\r\n\r\n", 1)
+        length = int(re.search(rb"content-length: (\d+)", head, re.I).group(1))
+        while len(body) < length:
+            body += player.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def crowd(tool, port, next_sequence, pid):
+    """Lets the players ask; they give way to the server, since elsewhere they would not be on its cores. What counts is when answers reached their sockets."""
+    gives_way = None if os.environ.get("HLS_PLAYERS_PUSH") else lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    child = subprocess.Popen([tool, "127.0.0.1", str(port), "/hls/live/video-0/index.m3u8", str(players), str(seconds + 8), "10", os.environ.get("HLS_ROUND_TRIP", "40")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=gives_way)
+    child.stdout.readline()
+    before, start = cpu(pid), time.time()
+    said = child.communicate(str(next_sequence()))[0]
+    if child.returncode:
+        raise SystemExit("the players failed")
+    return said, (cpu(pid) - before) / (time.time() - start)
+
+
+def delays_of(said, times, share, is_floor=False):
+    begun = [int(line) for line in open(times)]
+    groups, refused, waited = {}, 0, 0
     for line in said.splitlines():
-        sequence, part, status, at, size = map(int, line.split())
-        if status != 200:
-            refused += 1
-        groups.setdefault((sequence, part), []).append((at, size))
+        sequence, part, status, asked, at, size = map(int, line.split())
+        refused += status != 200
+        groups.setdefault((sequence, part), []).append((at, asked, size))
     delays, sizes, late = [], [], []
-    import bisect
     for key, answers in sorted(groups.items())[5:-1]:
         if len(answers) < players * 0.99:
             late.append((key, len(answers)))
             continue
-        # The part exists with the picture behind it; nobody hears of it before that is appended.
-        exists = appended[bisect.bisect_right(appended, min(a for a, _ in answers)) - 1]
-        delays += [(a - exists) / 1e6 for a, _ in answers]
-        sizes.append(answers[0][1])
+        # The part exists with the picture behind it; nobody hears of it before that is appended. The floor knows no parts: what it sends belongs to its newest step.
+        first = min(a for a, _, _ in answers)
+        for at, asked, _ in answers:
+            exists = begun[bisect.bisect_right(begun, at if is_floor else first) - 1]
+            waited += asked <= exists
+            delays.append((at - max(exists, asked)) / 1e6)
+        sizes.append(answers[0][2])
     delays.sort()
     if not delays:
-        return {"players": players, "error": "no part was answered to all", "late": late[:10]}
-    return {"players": players, "parts": len(sizes), "answers": len(delays), "refused": refused, "incomplete": late[:5], "bytes": sorted(sizes)[len(sizes) // 2],
-        "p50_ms": round(delays[len(delays) // 2], 2), "p99_ms": round(delays[int(len(delays) * 0.99)], 2), "max_ms": round(delays[-1], 2),
-        "server_cpu_share": round(used / span, 2)}
+        return {"error": "no part was answered to all", "late": late[:10]}
+    return {"parts": len(sizes), "answers": len(delays), "waited": round(waited / len(delays), 4), "refused": refused, "incomplete": late[:5], "bytes": sorted(sizes)[len(sizes) // 2],
+        "p50_ms": round(delays[len(delays) // 2], 2), "p99_ms": round(delays[int(len(delays) * 0.99)], 2), "max_ms": round(delays[-1], 2), "server_cpu_share": round(share, 2)}
+
+
+def waiting(folder):
+    """Sluice, and the floor: a server that only sends the same bytes to as many, from a thread for each core."""
+    for tool in ("players", "floor"):
+        subprocess.run(["gcc", "-O2", "-pthread", "-o", os.path.join(folder, tool), os.path.join(here, f"{tool}.c")], check=True)
+    tool = os.path.join(folder, "players")
+    result = {"players": players, "sluice": [], "floor": []}
+    for turn in range(int(os.environ.get("HLS_ROUNDS", "2"))):
+        server = Node(folder, False)
+        try:
+            time.sleep(5)
+            said, share = crowd(tool, server.port, lambda: server.newest() + 2, server.child.pid)
+            answer = answer_of(server, f"/hls/live/video-0/index.m3u8?_HLS_msn={server.newest()}&_HLS_skip=YES")
+        finally:
+            server.stop()
+        if os.environ.get("HLS_KEEP"):
+            shutil.copy(server.times, os.environ["HLS_KEEP"] + ".times")
+            open(os.environ["HLS_KEEP"], "w").write(said)
+        result["sluice"].append(delays_of(said, server.times, share))
+        bytes_file, times = os.path.join(folder, "answer"), os.path.join(folder, "floor.times")
+        open(bytes_file, "wb").write(answer)
+        floor = subprocess.Popen([os.path.join(folder, "floor"), str(floor_port), bytes_file, str(len(cores)), "200", times], stdin=subprocess.PIPE)
+        time.sleep(0.3)
+        try:
+            said, share = crowd(tool, floor_port, lambda: 1, floor.pid)
+        finally:
+            floor.stdin.close()
+            floor.wait(10)
+        result["floor"].append(delays_of(said, times, share, is_floor=True))
+        print(json.dumps({who: result[who][-1] for who in ("sluice", "floor")}), file=sys.stderr, flush=True)
+    best = {who: min((r for r in result[who] if "p99_ms" in r), key=lambda r: r["p99_ms"], default=None) for who in ("sluice", "floor")}
+    if best["sluice"] and best["floor"]:
+        result["p99_ratio"] = round(best["sluice"]["p99_ms"] / best["floor"]["p99_ms"], 2)
+    return result
 
 
 def main():
@@ -170,7 +224,7 @@ def main():
     for one in what:
         folder = tempfile.mkdtemp(prefix="sluice-bench-hls-")
         try:
-            result[one] = globals()[one](folder)
+            result[one] = {"fetching": fetching, "waiting": waiting}[one](folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(result, indent=1))
