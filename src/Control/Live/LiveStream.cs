@@ -52,6 +52,7 @@ public interface IPublication
 public sealed class LiveStream
 {
     private readonly IPublication _publication;
+    private readonly Track[] _tracks;
     private int _end;
 
     /// <param name="channelId">The channel.</param>
@@ -64,7 +65,7 @@ public sealed class LiveStream
     {
         Offered = offered ?? [];
         ChannelId = channelId;
-        Tracks = tracks;
+        _tracks = tracks as Track[] ?? [.. tracks];
         StartedAt = startedAt;
         _publication = publication;
     }
@@ -76,7 +77,7 @@ public sealed class LiveStream
     public DateTimeOffset StartedAt { get; }
 
     /// <summary>What the publisher sends.</summary>
-    public IReadOnlyList<Track> Tracks { get; }
+    public IReadOnlyList<Track> Tracks => _tracks;
 
     /// <summary>Renditions that are made while somebody wants them: sound in another codec, pictures without reordering.</summary>
     public IReadOnlyList<Track> Offered { get; }
@@ -121,9 +122,9 @@ public sealed class LiveStream
     /// <summary>Brings the derived faces of the publisher's tracks up to date; the input calls it when it has appended, before readers are told.</summary>
     public void Derive(Instant now)
     {
-        for (var i = 0; i < Tracks.Count; i++)
+        foreach (var track in _tracks)
         {
-            Tracks[i].Derive(now);
+            track.Derive(now);
         }
     }
 

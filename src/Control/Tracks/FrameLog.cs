@@ -38,7 +38,7 @@ public sealed class FrameLog
     public FrameLog(MediaKind kind, Slab slab)
     {
         _isVideo = kind == MediaKind.Video;
-        _records = new PacketLog(slab, _isVideo ? VideoLimits : AudioLimits);
+        _records = new PacketLog(slab, _isVideo ? VideoLimits : AudioLimits, findsSequences: false);
     }
 
     /// <summary>The format of the newest frame; null before the first, unless <see cref="Describe"/> was called.</summary>
@@ -108,6 +108,17 @@ public sealed class FrameLog
 
     /// <summary>Gives the memory back; called by the writer when the track has ended.</summary>
     public void Release() => _records.Release();
+
+    /// <summary>Adds what appending touches to a set. Only the writer calls this.</summary>
+    public void Gather(ref WorkingSet set)
+    {
+        set.Add(this);
+        set.Add(_formats);
+        _records.Gather(ref set);
+    }
+
+    /// <summary>Asks for the place the next frame goes to, after what <see cref="Gather"/> named was fetched. Only the writer calls this.</summary>
+    public void FetchHead() => _records.FetchHead();
 
     internal FrameFormat FormatAt(byte index) => _formats[index];
 

@@ -31,6 +31,7 @@ public sealed record PacketLogLimits(int MaxPackets, int MaxPages, TimeSpan Keep
 public sealed class PacketLog
 {
     private const int Alignment = 8;
+    private const int FetchedAhead = 4 * 64; // the processor sees by itself how it goes on
     private static readonly int HeaderSize = Unsafe.SizeOf<PacketHeader>();
 
     private readonly Slab _slab;
@@ -39,13 +40,15 @@ public sealed class PacketLog
     private readonly int _pageMask;
 
     private readonly long[] _positions;          // by index: page number << 20 | offset in the page
-    private readonly long[] _indexBySequence;    // by sequence: index + 1
+    private readonly long[]? _indexBySequence;   // by sequence: index + 1
     private readonly SlabPage?[] _pages;         // by page number
     private readonly long[] _pageTags;           // by page number: the tag the page was leased or reused under
     private readonly long[] _pageNumbers;        // by page number: the number itself, which tells a page from the one a whole ring later
     private readonly PageSummary[] _summaries;   // by page number; only the writer looks
 
     private long _head;                          // next index to be written
+    private byte[] _page = [];                   // the newest page's memory
+    private Instant _lastArrival;                // of its newest record; its summary is written when it is full
     private long _firstPage;                     // oldest page still held
     private long _nextPage;                      // number the next page gets
     private int _offset;                         // where in the newest page the next record goes
@@ -61,14 +64,17 @@ public sealed class PacketLog
         public Instant LastArrival;
     }
 
-    public PacketLog(Slab slab, PacketLogLimits limits)
+    /// <param name="slab">Where its memory comes from.</param>
+    /// <param name="limits">How much it may keep.</param>
+    /// <param name="findsSequences">False where nobody looks for sequence numbers: <see cref="TryFind"/> finds nothing then.</param>
+    public PacketLog(Slab slab, PacketLogLimits limits, bool findsSequences = true)
     {
         Debug.Assert(int.IsPow2(limits.MaxPackets));
         _slab = slab;
         _limits = limits;
         _indexMask = limits.MaxPackets - 1;
         _positions = new long[limits.MaxPackets];
-        _indexBySequence = new long[limits.MaxPackets];
+        if (findsSequences) _indexBySequence = new long[limits.MaxPackets];
         var pageSlots = (int)uint.Max(2, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)limits.MaxPages));
         _pageMask = pageSlots - 1;
         _pages = new SlabPage?[pageSlots];
@@ -105,9 +111,7 @@ public sealed class PacketLog
         if (_released || size > _slab.PageSize || !MakeRoom(size, header.ArrivedAt)) return false;
 
         var pageNumber = _nextPage - 1;
-        var slot = (int)pageNumber & _pageMask;
-        var memory = _pages[slot]!.Memory.AsSpan(_offset, size);
-
+        var memory = _page.AsSpan(_offset, size);
         var index = _head;
         header.Index = index;
         header.ExtensionsLength = (ushort)extensions.Length;
@@ -116,10 +120,9 @@ public sealed class PacketLog
         extensions.CopyTo(memory[HeaderSize..]);
         payload.CopyTo(memory[(HeaderSize + extensions.Length)..]);
 
-        _summaries[slot].LastIndex = index;
-        _summaries[slot].LastArrival = header.ArrivedAt;
+        _lastArrival = header.ArrivedAt;
         Volatile.Write(ref _positions[index & _indexMask], pageNumber << 20 | (uint)_offset);
-        Volatile.Write(ref _indexBySequence[header.Sequence & _indexMask], index + 1);
+        if (_indexBySequence is { } bySequence) Volatile.Write(ref bySequence[header.Sequence & _indexMask], index + 1);
         _offset = (_offset + size + Alignment - 1) & ~(Alignment - 1);
 
         if (header.Has(PacketFlags.StartsKeyframe) && header.Timestamp > _keyframeTimestamp)
@@ -169,8 +172,8 @@ public sealed class PacketLog
     /// <summary>Finds a packet by the source's sequence number, for retransmission.</summary>
     public bool TryFind(long sequence, out PacketView view)
     {
-        var index = Volatile.Read(ref _indexBySequence[sequence & _indexMask]) - 1;
-        return TryRead(index, out view) && view.Header.Sequence == sequence;
+        view = default;
+        return _indexBySequence is { } bySequence && TryRead(Volatile.Read(ref bySequence[sequence & _indexMask]) - 1, out view) && view.Header.Sequence == sequence;
     }
 
     /// <summary>True where a packet of this sequence number is in the log.</summary>
@@ -199,11 +202,29 @@ public sealed class PacketLog
         }
     }
 
+    /// <summary>Adds what appending touches to a set; only the writer calls this.</summary>
+    internal void Gather(ref WorkingSet set)
+    {
+        set.Add(this);
+        set.Add(_positions);
+    }
+
+    /// <summary>Asks for the place the next record goes to, after what <see cref="Gather"/> named was fetched.</summary>
+    internal unsafe void FetchHead()
+    {
+        Prefetch.Memory(Unsafe.AsPointer(ref _positions[_head & _indexMask]), 1);
+        if (_offset < _page.Length) Prefetch.Memory(Unsafe.AsPointer(ref _page[_offset]), FetchedAhead);
+    }
+
     private bool MakeRoom(int size, Instant now)
     {
-        if (_nextPage > _firstPage && _offset + size <= _slab.PageSize) return true;
-
         var held = _nextPage - _firstPage;
+        if (held > 0)
+        {
+            if (_offset + size <= _page.Length) return true;
+            _summaries[(int)(_nextPage - 1) & _pageMask] = new PageSummary { LastIndex = _head - 1, LastArrival = _lastArrival };
+        }
+
         SlabPage? page = null;
         if (held > 1 && IsOldestExpendable(now))
         {
@@ -225,6 +246,7 @@ public sealed class PacketLog
         Volatile.Write(ref _pageNumbers[slot], _nextPage);
         Volatile.Write(ref _pages[slot], page);
         Volatile.Write(ref _pageTags[slot], tag);
+        _page = page.Memory;
         _nextPage++;
         _offset = 0;
         return true;

@@ -28,9 +28,10 @@ public sealed class Track
     private readonly Action? _wakeInput;
     private readonly Slab _slab;
     private readonly Lock _gate = new();
-    private readonly int[] _wanted = new int[2];
     private FrameLog? _frames;
     private ITrackConverter? _converter;
+    private int _packetsWanted;
+    private int _framesWanted;
     private bool _isConverting;
     private bool _hasReordering;
     private int _formatCount;
@@ -149,7 +150,7 @@ public sealed class Track
     {
         lock (_gate)
         {
-            if (++_wanted[(int)face] == 1) WantChanged?.Invoke(this);
+            if (++WantedOf(face) == 1) WantChanged?.Invoke(this);
         }
     }
 
@@ -158,12 +159,12 @@ public sealed class Track
     {
         lock (_gate)
         {
-            if (--_wanted[(int)face] == 0) WantChanged?.Invoke(this);
+            if (--WantedOf(face) == 0) WantChanged?.Invoke(this);
         }
     }
 
     /// <summary>True while somebody reads a face.</summary>
-    public bool IsWanted(TrackFace face) => Volatile.Read(ref _wanted[(int)face]) > 0;
+    public bool IsWanted(TrackFace face) => Volatile.Read(ref WantedOf(face)) > 0;
 
     /// <summary>True while somebody reads either face.</summary>
     public bool IsWantedAtAll => IsWanted(TrackFace.Packets) || IsWanted(TrackFace.Frames);
@@ -200,6 +201,8 @@ public sealed class Track
         Packets.Release();
         Volatile.Read(ref _frames)?.Release();
     }
+
+    private ref int WantedOf(TrackFace face) => ref (face == TrackFace.Packets ? ref _packetsWanted : ref _framesWanted);
 
     /// <summary>True where the encoder makes a key picture when asked.</summary>
     public bool MakesKeyframes => _wakeInput is not null;

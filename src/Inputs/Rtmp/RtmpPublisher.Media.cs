@@ -36,6 +36,7 @@ internal sealed partial class RtmpPublisher
     private bool _isLate;
     private bool _hasAppended;
     private bool _hasNews;
+    private bool _hasReordering;
     private bool _toldReordering;
     private bool? _expectsVideo;
     private bool? _expectsAudio;
@@ -64,6 +65,7 @@ internal sealed partial class RtmpPublisher
         {
             var wasReady = track.IsReady;
             _hasAppended |= track.Handle(tag, _now);
+            _hasReordering |= track.Track.HasReordering;
             _hasNews |= track.IsReady != wasReady;
             if (track.Dropped == 1 && track.LastFault != FrameFault.None) Note($"{RtmpCodecs.NameOf(tag.Codec)} frames cannot be used: {track.LastFault}.");
         }
@@ -180,6 +182,7 @@ internal sealed partial class RtmpPublisher
         _stream = stream;
         _carried = tracks;
         stream.Derive(now);
+        Gather();
 
         // Somebody else has taken the channel over in between: a change of tracks does not take it back.
         if (before is not null && !ReferenceEquals(_channel.Stream, before)) return;
@@ -187,6 +190,19 @@ internal sealed partial class RtmpPublisher
         if (before is not null) Retire(before, tracks);
         var names = string.Join(", ", tracks.Select(t => $"{t.Id} {(t.Format is { } format ? CodecFacts.NameOf(format.Codec) : "?")}"));
         _input.LogBegan(_channel.ChannelId, names);
+    }
+
+    private void Gather()
+    {
+        _set.Clear();
+        _set.Add(_carried);
+        _set.Add(_tracks);
+        _set.Add(_timeline);
+        _set.Add(_epoch);
+        _set.Add(_channel);
+        _set.Add(_stream);
+        _session.Gather(ref _set);
+        foreach (var track in _tracks) track.Gather(ref _set);
     }
 
     private static void Retire(LiveStream before, Track[] kept)
@@ -222,7 +238,7 @@ internal sealed partial class RtmpPublisher
         _hasAppended = false;
         if (_stream is null) return;
         _stream.Derive(now);
-        if (!_toldReordering && _tracks.Exists(static t => t.Track.HasReordering))
+        if (_hasReordering && !_toldReordering)
         {
             _toldReordering = true;
             _channel!.Reconsider();
@@ -271,6 +287,8 @@ internal sealed partial class RtmpPublisher
         }
 
         _tracks.Clear();
+        _carried = [];
+        _set.Clear();
         _channel = null;
         _startBy = Instant.Never;
         _silentBy = Instant.Never;

@@ -13,11 +13,13 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
 {
     private const int MaxVendor = 128;
     private const int MaxNotes = 8;
+    private const int SessionLines = 6;
 
     private readonly RtmpInput _input;
     private readonly IStreamConnection _connection;
     private readonly RtmpInputOptions _options;
     private readonly RtmpServerSession _session;
+    private WorkingSet _set;
     private LiveChannel? _channel;
     private string _asked = "";
     private RtmpAnswer? _answer;
@@ -91,6 +93,23 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
     }
 
     public bool TryTakeOutput(Span<byte> destination, out int written) => _session.TryTakeOutput(destination, out written);
+
+    public void Fetch(int step)
+    {
+        if (step == 0)
+        {
+            Prefetch.Lines(_session, SessionLines);
+            _set.FetchList();
+        }
+        else if (step == 1)
+        {
+            _set.Fetch();
+        }
+        else
+        {
+            foreach (var track in _tracks) track.FetchHead();
+        }
+    }
 
     /// <summary>Ends the publication from our side. Any thread.</summary>
     public void Close(StreamEnd reason)

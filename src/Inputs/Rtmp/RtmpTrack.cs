@@ -17,6 +17,7 @@ internal sealed class RtmpTrack
     private const int DefaultSamples = 1024;
 
     private readonly FrameNormaliser _normaliser;
+    private readonly FrameLog _frames;
     private readonly PublisherTimeline _timeline;
     private EpochFollower _epoch;
     private SampleClock _samples;
@@ -31,6 +32,9 @@ internal sealed class RtmpTrack
     {
         Number = number;
         Track = track;
+        Kind = track.Id.Kind;
+        Codec = normaliser.Codec;
+        _frames = track.Frames;
         _normaliser = normaliser;
         _timeline = timeline;
         _epoch = new EpochFollower(epoch);
@@ -41,9 +45,9 @@ internal sealed class RtmpTrack
 
     public Track Track { get; }
 
-    public MediaKind Kind => Track.Id.Kind;
+    public MediaKind Kind { get; }
 
-    public Codec Codec => _normaliser.Codec;
+    public Codec Codec { get; }
 
     /// <summary>A viewer could begin: the format is known, and with pictures a keyframe has come.</summary>
     public bool IsReady { get; private set; }
@@ -103,7 +107,7 @@ internal sealed class RtmpTrack
             Payload = normal.Payload,
         };
         Place(now, media, frame.DecodeTime);
-        if (!Track.Frames.Append(frame, now))
+        if (!_frames.Append(frame, now))
         {
             _isAfterLoss = true;
             return false;
@@ -115,6 +119,21 @@ internal sealed class RtmpTrack
         IsReady = true;
         return true;
     }
+
+    /// <summary>Adds what a frame touches to a set.</summary>
+    public void Gather(ref WorkingSet set)
+    {
+        set.Add(this);
+        set.Add(_normaliser);
+        set.Add(_format);
+        set.Add(Track);
+        set.Add(Track.Statistics);
+        set.Add(Track.Health);
+        _frames.Gather(ref set);
+    }
+
+    /// <summary>Asks for the place the next frame goes to.</summary>
+    public void FetchHead() => _frames.FetchHead();
 
     private void Adopt(FrameFormat format)
     {
@@ -129,7 +148,7 @@ internal sealed class RtmpTrack
         _samplesPerFrame = format.Codec == Codec.Aac && AudioSpecificConfig.TryParse(format.Configuration, out var config)
             ? config.SamplesPerFrame * (config.SampleRate == 0 ? 1 : format.ClockRate / config.SampleRate)
             : DefaultSamples;
-        if (Track.Frames.Format is null) Track.Frames.Describe(format);
+        if (_frames.Format is null) _frames.Describe(format);
         if (RtpFormats.TryDescribe(format, out var packets)) Track.Describe(packets);
         else Track.Describe(new TrackFormat(format.Codec, format.ClockRate, format.Channels, ""));
         if (!format.Resolution.IsEmpty) Track.Describe(format.Resolution);

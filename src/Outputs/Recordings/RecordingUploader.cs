@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sluice.Control.Recordings;
 
@@ -19,7 +20,9 @@ public sealed partial class RecordingUploader : IAsyncDisposable
     private readonly UploadOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _news = new(0, 1);
+
+    // Holds one word: who is told already need not hear it twice, and who has ended hears nothing.
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _removed = new();
     private Task _working = Task.CompletedTask;
@@ -40,18 +43,8 @@ public sealed partial class RecordingUploader : IAsyncDisposable
         _working = Task.Run(WorkAsync);
     }
 
-    /// <summary>Something has been finished.</summary>
-    public void Wake()
-    {
-        try
-        {
-            _news.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Told already.
-        }
-    }
+    /// <summary>Something has been finished. Any thread, also after the end.</summary>
+    public void Wake() => _news.Writer.TryWrite(true);
 
     /// <summary>The key of a part's object.</summary>
     public static string KeyOf(string channelId, string recordingId, int number) =>
@@ -78,7 +71,7 @@ public sealed partial class RecordingUploader : IAsyncDisposable
         await _stop.CancelAsync();
         await _working;
         _stop.Dispose();
-        _news.Dispose();
+        _news.Writer.Complete();
     }
 
     private void Remove(StoredPart part)
@@ -96,7 +89,7 @@ public sealed partial class RecordingUploader : IAsyncDisposable
             {
                 await UploadAllAsync(_stop.Token);
                 pause = FirstPause;
-                await _news.WaitAsync(_stop.Token);
+                await _news.Reader.ReadAsync(_stop.Token);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {

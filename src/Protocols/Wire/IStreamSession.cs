@@ -29,6 +29,14 @@ public interface IStreamSession
 
     /// <summary>Moves bytes for the peer into the destination; false where none wait.</summary>
     bool TryTakeOutput(Span<byte> destination, out int written);
+
+    /// <summary>
+    /// Bytes will be handled soon: what that touches may be asked into the cache. A hint; called with 0, 1, 2, each some time after the one before, so that a step
+    /// may follow references the last one asked for.
+    /// </summary>
+    void Fetch(int step)
+    {
+    }
 }
 
 /// <summary>What a session may ask of the connection it lives on. Any thread.</summary>

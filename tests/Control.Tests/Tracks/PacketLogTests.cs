@@ -26,6 +26,17 @@ public sealed class PacketLogTests
         Assert.False(_log.TryFind(0, out _));
     }
 
+    [Fact]
+    public void A_log_that_nobody_asks_for_sequence_numbers_is_read_by_index_alone()
+    {
+        var log = new PacketLog(_slab, Limits, findsSequences: false);
+        Assert.True(Append(log, 7, 100, at: Instant.FromMilliseconds(1)));
+        Assert.True(log.TryRead(0, out var view));
+        Assert.Equal(7, view.Header.Sequence);
+        Assert.False(log.TryFind(7, out _));
+        Assert.False(log.Contains(7));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 0)]

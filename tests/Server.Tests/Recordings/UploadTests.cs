@@ -142,6 +142,17 @@ public sealed class UploadTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain("S3RVER", node.Log.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task News_that_come_when_the_uploads_have_ended_disturb_nobody()
+    {
+        using var store = new S3ObjectStore(new S3Options { Endpoint = "http://127.0.0.1:1", Bucket = "none", AccessKey = "A", SecretKey = "S" });
+        var uploader = Uploader(store);
+        uploader.Start();
+        await uploader.DisposeAsync();
+        uploader.Wake();
+        uploader.Wake();
+    }
+
     private S3ObjectStore Store() => new(_server!.Options);
 
     private RecordingUploader Uploader(IObjectStore store) =>

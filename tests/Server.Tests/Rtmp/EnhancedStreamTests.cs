@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Sluice.Outputs.Recordings;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtmp.Tags;
 using Sluice.Testing.Media;
@@ -71,16 +73,18 @@ public sealed class EnhancedStreamTests
         await using var node = await RtmpNode.StartAsync();
         await node.PatchAsync("/api/v1/channels/live", """{"record":true}""");
         var (wave, sound) = (Path.Combine(node.Folder, "in.wav"), Path.Combine(node.Folder, isAnnounced ? "he.m4a" : "he.aac"));
+        var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        node.Host.App.Services.GetRequiredService<RecordingFinisher>().Finished += _ => finished.TrySetResult();
         var newer = NewerPrograms.Find("ffmpeg")!;
         Ffmpeg.Run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=1000:duration=8", "-ar", "48000", "-ac", "2", wave);
         Assert.Equal(0, Ffmpeg.TryRun(NewerPrograms.Find("fdkaac")!, "-S", "-p", $"{profile}", "-b", "48000", "-f", isAnnounced ? "0" : "2", "-o", sound, wave).Exit);
         using var encoder = RtmpNode.Run(newer, $"-nostdin -v error -re -f lavfi -i testsrc=size=160x120:rate=15:duration=8 -re -i {sound} -c:v libx264 -preset ultrafast -bf 0 -g 15 "
             + $"-pix_fmt yuv420p -c:a copy -f flv rtmp://127.0.0.1:{node.Port}/live/{node.Key}");
         var stream = await node.LiveAsync();
-        await RtmpNode.UntilAsync(() => stream.Tracks[1].Frames.Count > 60, "sound comes");
+        await node.UntilAsync(() => stream.Tracks[1].Frames.Count > 60, "sound comes");
 
         var playlist = "";
-        await RtmpNode.UntilAsync(() => TryRead(node, "/hls/live/index.m3u8", out playlist), "the stream is packaged");
+        await node.UntilAsync(() => TryRead(node, "/hls/live/index.m3u8", out playlist), "the stream is packaged");
         Assert.Contains($",{codec}\"", playlist, StringComparison.Ordinal);
         const string Entries = "stream=profile,sample_rate,channels";
         var live = Ffmpeg.Probe($"{node.Host.LocalUrl}hls/live/index.m3u8", "a:0", Entries).Split('\n')[0].Trim();
@@ -88,7 +92,8 @@ public sealed class EnhancedStreamTests
 
         await encoder.WaitForExitAsync();
         JsonElement recording = default;
-        await RtmpNode.UntilAsync(() => IsReady(node, out recording), "the recording is ready");
+        await finished.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.True(IsReady(node, out recording));
         Assert.Equal(live, Ffmpeg.Probe(recording.GetProperty("play").GetProperty("mp4").GetString()!, "a:0", Entries));
     }
 
@@ -101,7 +106,7 @@ public sealed class EnhancedStreamTests
         using var encoder = RtmpNode.Run(NewerPrograms.Find("ffmpeg")!, "-nostdin -v error -re -f lavfi -i testsrc=size=160x120:rate=15 -re -f lavfi -i sine=frequency=440:sample_rate=48000 "
             + $"-t 20 -c:v libx264 -preset ultrafast -bf 0 -g 15 -pix_fmt yuv420p -c:a libopus -f flv rtmp://127.0.0.1:{node.Port}/live/{node.Key}");
         var playlist = "";
-        await RtmpNode.UntilAsync(() => TryRead(node, "/hls/live/index.m3u8", out playlist), "the stream is packaged");
+        await node.UntilAsync(() => TryRead(node, "/hls/live/index.m3u8", out playlist), "the stream is packaged");
         encoder.Kill();
 
         Assert.Contains(",opus\"", playlist, StringComparison.Ordinal);

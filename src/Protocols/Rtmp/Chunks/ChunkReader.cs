@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Protocols.Rtmp.Chunks;
 
@@ -18,18 +20,25 @@ public sealed class ChunkReader(ChunkLimits limits)
 
     private const int MaxChunkSize = 0xffffff;
     private const int SmallestBuffer = 1024;
+    private const int SmallestShared = 64 << 10;
+    private const int LastShortId = 63; // with a basic header of one byte
 
     // A header of form 3 after one of form 0 repeats the timestamp as delta (§5.3.1.2.4), and FFmpeg relies on it. Clients that mean "the same
     // time again" do it at any timestamp, so a step this long is taken for that.
     private const int LongestFirstDelta = 10_000;
 
+    [ThreadStatic]
+    private static byte[]? t_shared;
+
     private readonly ChunkStream[] _streams = new ChunkStream[limits.MaxChunkStreams];
+    private readonly int[] _ids = new int[limits.MaxChunkStreams]; // of the streams, so that the wrong ones are not looked at
     private readonly byte[] _stage = new byte[ChunkHeader.MaxLength + 4];
     private int _streamCount;
     private int _staged;
     private int _chunkSize = InitialChunkSize;
     private int _capacity;
     private ChunkStream? _current;
+    private int _currentId;
     private int _chunkLeft;
     private long _mediaClock;
     private bool _hasMediaClock;
@@ -48,7 +57,7 @@ public sealed class ChunkReader(ChunkLimits limits)
 
     /// <summary>Takes input up to the end of the next whole message.</summary>
     /// <param name="input">The bytes; what was taken is cut off its front.</param>
-    /// <param name="message">The message; a view of the input or of this reader's buffers, valid until the next call.</param>
+    /// <param name="message">The message; a view of the input or of buffers, valid on this thread until the next call of any reader.</param>
     public ChunkReading Read(ref ReadOnlySpan<byte> input, out RtmpMessage message)
     {
         message = default;
@@ -70,6 +79,14 @@ public sealed class ChunkReader(ChunkLimits limits)
                 continue;
             }
 
+            if (_staged == 0 && stream.Filled == 0 && TryTakeWhole(stream, ref input, out var joined))
+            {
+                _current = null;
+                stream.IsPartial = false;
+                if (Complete(stream, joined, out message)) return ChunkReading.Message;
+                continue;
+            }
+
             if (!TryFill(stream, ref input)) return Error == ChunkError.None ? ChunkReading.NeedsMore : ChunkReading.Broken;
             _current = null;
             if (stream.Filled < stream.Length) continue;
@@ -81,6 +98,18 @@ public sealed class ChunkReader(ChunkLimits limits)
         }
 
         return ChunkReading.Broken;
+    }
+
+    /// <summary>Adds what reading touches to a set.</summary>
+    internal void Gather(ref WorkingSet set)
+    {
+        set.Add(this);
+        set.Add(_ids);
+        set.Add(_streams);
+        foreach (var stream in _streams.AsSpan(0, _streamCount))
+        {
+            if (stream.Type is RtmpMessageType.Audio or RtmpMessageType.Video) set.Add(stream);
+        }
     }
 
     private bool TryBeginChunk(ref ReadOnlySpan<byte> input)
@@ -141,7 +170,8 @@ public sealed class ChunkReader(ChunkLimits limits)
             // Some clients begin a chunk stream with form 1, on the control stream.
             if (header.Form > 1) return Fail(ChunkError.MissingHeader);
             if (_streamCount == _streams.Length) return Fail(ChunkError.TooManyChunkStreams);
-            stream = _streams[_streamCount++] = new ChunkStream(header.ChunkStreamId);
+            _ids[_streamCount] = header.ChunkStreamId;
+            stream = _streams[_streamCount++] = new ChunkStream();
         }
 
         if (header.Form < 3 || !stream.IsPartial)
@@ -150,6 +180,7 @@ public sealed class ChunkReader(ChunkLimits limits)
         }
 
         _current = stream;
+        _currentId = header.ChunkStreamId;
         _chunkLeft = Math.Min(_chunkSize, stream.Length - stream.Filled);
         return true;
     }
@@ -200,6 +231,36 @@ public sealed class ChunkReader(ChunkLimits limits)
         if (!TryAppend(stream, input[..taken])) return false;
         input = input[taken..];
         return _chunkLeft == 0;
+    }
+
+    // A message whose chunks all lie in the input, with nothing between them, is put together in memory that the readers of a thread share: it is in the cache still,
+    // as each reader's own would not be.
+    private bool TryTakeWhole(ChunkStream stream, ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> joined)
+    {
+        joined = default;
+        var length = stream.Length;
+        if (_currentId > LastShortId || stream.IsExtended || input.Length < length + (length - 1) / _chunkSize) return false;
+        var continued = (byte)(0xc0 | _currentId);
+        for (var at = _chunkSize; at < length + (length - 1) / _chunkSize; at += 1 + _chunkSize)
+        {
+            if (input[at] != continued) return false;
+        }
+
+        if (t_shared is null || t_shared.Length < length)
+        {
+            t_shared = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, SmallestShared)));
+        }
+
+        for (var filled = 0; filled < length; filled += _chunkSize)
+        {
+            if (filled > 0) input = input[1..];
+            var count = Math.Min(_chunkSize, length - filled);
+            input[..count].CopyTo(t_shared.AsSpan(filled));
+            input = input[count..];
+        }
+
+        joined = t_shared.AsSpan(0, length);
+        return true;
     }
 
     private bool TryAppend(ChunkStream stream, ReadOnlySpan<byte> bytes)
@@ -277,12 +338,8 @@ public sealed class ChunkReader(ChunkLimits limits)
 
     private ChunkStream? Find(int id)
     {
-        foreach (var stream in _streams.AsSpan(0, _streamCount))
-        {
-            if (stream.Id == id) return stream;
-        }
-
-        return null;
+        var index = _ids.AsSpan(0, _streamCount).IndexOf(id);
+        return index < 0 ? null : _streams[index];
     }
 
     private void DropStaged(int count)

@@ -1,10 +1,8 @@
 namespace Sluice.Protocols.Rtmp.Chunks;
 
 /// <summary>What one chunk stream's later headers leave out, and its partial message.</summary>
-internal sealed class ChunkStream(int id)
+internal sealed class ChunkStream
 {
-    public int Id => id;
-
     public RtmpMessageType Type;
     public uint MessageStreamId;
     public int Length;

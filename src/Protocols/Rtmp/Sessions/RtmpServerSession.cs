@@ -19,13 +19,13 @@ public sealed partial class RtmpServerSession
     private const int MaxEvents = 32;
 
     private readonly RtmpServerOptions _options;
-    private readonly ServerHandshake _handshake;
     private readonly ChunkReader _chunks;
     private readonly OutputQueue _output = new(OutputLimit);
     private readonly ChunkWriter _writer;
     private readonly Queue<RtmpEvent> _events = new();
     private readonly MessageStream[] _streams;
     private readonly Instant _begun;
+    private ServerHandshake? _handshake; // null once it is done
     private TimerTable<RtmpTimer> _timers;
     private RtmpConnect? _connect;
     private Pending _pending;
@@ -146,15 +146,25 @@ public sealed partial class RtmpServerSession
     /// <summary>Takes the next event; false when all were taken.</summary>
     public bool TryTakeEvent(out RtmpEvent @event) => _events.TryDequeue(out @event);
 
+    /// <summary>Adds what handling media touches to a set, the session's own first cache lines aside.</summary>
+    public void Gather(ref WorkingSet set)
+    {
+        set.Add(_events);
+        set.Add(_output);
+        set.Add(_streams);
+        _chunks.Gather(ref set);
+    }
+
     private RtmpProgress HandleBytes(ref ReadOnlySpan<byte> rest, Instant now, IRtmpMediaSink sink)
     {
-        if (!_isClosed && !_handshake.IsDone)
+        if (!_isClosed && _handshake is { } handshake)
         {
-            var error = _handshake.Handle(ref rest, _output);
+            var error = handshake.Handle(ref rest, _output);
             if (error != RtmpError.None) Fail(error);
-            else if (!_handshake.IsDone) return RtmpProgress.NeedsMore;
+            else if (!handshake.IsDone) return RtmpProgress.NeedsMore;
             else
             {
+                _handshake = null;
                 _timers.Stop(RtmpTimer.Handshake);
                 _timers.Set(RtmpTimer.Command, now + _options.CommandTimeout);
             }

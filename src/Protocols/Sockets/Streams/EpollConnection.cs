@@ -7,6 +7,9 @@ namespace Sluice.Protocols.Sockets.Streams;
 /// <summary>One accepted connection of an epoll thread: its socket, its session, what the session left and what the kernel did not take.</summary>
 internal sealed class EpollConnection(Socket socket, NetworkAddress remote, EpollStreamThread thread) : IStreamConnection
 {
+    /// <summary>Cache lines of an instance.</summary>
+    public const int ObjectLines = 2;
+
     private int _isWoken;
 
     public NetworkAddress Remote { get; } = remote;
@@ -44,11 +47,11 @@ internal sealed class EpollConnection(Socket socket, NetworkAddress remote, Epol
     public void TakeWake() => Volatile.Write(ref _isWoken, 0);
 
     /// <summary>Reads once; -1 where there is nothing, 0 where the connection ended or broke.</summary>
-    public unsafe int Receive(byte[] pinned)
+    public unsafe int Receive(Span<byte> room)
     {
-        fixed (byte* bytes = pinned)
+        fixed (byte* bytes = room)
         {
-            var read = Libc.Receive(Descriptor, bytes, (nuint)pinned.Length, Libc.MsgDontWait);
+            var read = Libc.Receive(Descriptor, bytes, (nuint)room.Length, Libc.MsgDontWait);
             if (read >= 0) return (int)read;
         }
 
