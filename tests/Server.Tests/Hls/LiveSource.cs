@@ -29,6 +29,7 @@ internal sealed class LiveSource : IPublication
     private int _pictures;
     private int _packets;
     private long _takenBefore;
+    private byte[] _front = [];
 
     private LiveSource(RunningNode node, string channelId, int pictureBytes, bool offersAac)
     {
@@ -66,9 +67,9 @@ internal sealed class LiveSource : IPublication
     }
 
     /// <summary>Goes on the air and plays some seconds.</summary>
-    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live", int pictureBytes = 200, bool offersAac = false)
+    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live", int pictureBytes = 200, bool offersAac = false, string captions = "")
     {
-        var source = new LiveSource(node, channelId, pictureBytes, offersAac);
+        var source = new LiveSource(node, channelId, pictureBytes, offersAac) { _front = Convert.FromHexString(captions) };
         var start = MonotonicClock.ReadWallClock().Ntp;
         source._video.Place(new Timeline(0, start, 90_000));
         source._audio.Place(new Timeline(0, start, 48_000));
@@ -112,11 +113,13 @@ internal sealed class LiveSource : IPublication
         _video.Frames.Append(new Frame
         {
             Format = Picture, DecodeTime = _pictures * 3000L, Flags = _pictures % 60 == 0 ? FrameFlags.Keyframe : FrameFlags.None,
-            Payload = Encoding.ASCII.GetBytes($"picture {_pictures} {new string('x', _pictureBytes)}"),
+            Payload = [.. _front, .. Unit($"picture {_pictures} {new string('x', _pictureBytes)}", _pictures % 60 == 0)],
         }, now);
         _pictures++;
         _channel.WakeReaders();
     }
+
+    private static byte[] Unit(string text, bool isKey) => [0, 0, 0, (byte)(1 + text.Length), (byte)(isKey ? 0x65 : 0x41), .. Encoding.ASCII.GetBytes(text)];
 
     // Looks again with every step of the packager; where it has not begun there is nothing to wait for but time.
     private async Task TakenAsync()
