@@ -39,9 +39,11 @@ internal static class HlsSealedMedia
 
     private static async Task SendSegment(HttpContext context, HlsRendition rendition, HlsKeys keys, MediaSegment segment)
     {
-        if (segment.Whole is { } whole)
+        // The list of parts goes when the bytes go.
+        var parts = segment.Parts;
+        if (parts.Length > 0 && segment.Whole is { } whole)
         {
-            await HlsMedia.Send(context, keys.Seal(segment.Sequence, whole, whole));
+            await HlsMedia.Send(context, keys.Seal(segment.Sequence, parts, whole));
             return;
         }
 

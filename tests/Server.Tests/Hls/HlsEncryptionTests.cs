@@ -47,7 +47,7 @@ public sealed partial class HlsEncryptionTests
             {
                 var sequence = long.Parse(segment.Groups[1].Value, CultureInfo.InvariantCulture);
                 Assert.True(source.Video.TryFind(sequence, out var found));
-                Assert.Equal(found.Whole!, Open(await node.Client.GetByteArrayAsync(Folder + line), key, sequence));
+                Assert.Equal(found.Parts.SelectMany(p => p.Bytes.ToArray()), Open(await node.Client.GetByteArrayAsync(Folder + line), key, sequence));
                 segments++;
             }
         }
@@ -62,12 +62,13 @@ public sealed partial class HlsEncryptionTests
     {
         await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128");
         var source = await LiveSource.StartAsync(node);
-        await LiveSource.StartAsync(node, channelId: "other");
+        var (id, _) = await node.CreateChannelAsync("Other");
+        await LiveSource.StartAsync(node, channelId: id);
         var name = source.Video.Names.Key(0);
         var key = await node.Client.GetByteArrayAsync(Folder + name);
         Assert.Equal(key, await node.Client.GetByteArrayAsync($"/hls/live/audio-0/{name}"));
-        var other = source.Output.Find("other")!.Find("video-0")!.Names.Key(0);
-        Assert.NotEqual(key, await node.Client.GetByteArrayAsync($"/hls/other/video-0/{other}"));
+        var other = source.Output.Find(id)!.Find("video-0")!.Names.Key(0);
+        Assert.NotEqual(key, await node.Client.GetByteArrayAsync($"/hls/{id}/video-0/{other}"));
         Assert.DoesNotContain(Convert.ToHexString(key), node.Log.Text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Convert.ToBase64String(key), node.Log.Text, StringComparison.Ordinal);
     }

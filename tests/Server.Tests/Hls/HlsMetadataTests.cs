@@ -71,8 +71,8 @@ public sealed class HlsMetadataTests
         var found = new List<(long, TimedEvent)>();
         for (var sequence = 0L; source.Video.TryFind(sequence, out var segment); sequence++)
         {
-            if (segment.Whole is not { } whole) continue;
-            var chunks = new CmafChunkReader(whole);
+            if (!segment.IsComplete) continue;
+            var chunks = new CmafChunkReader(segment.Parts.SelectMany(p => p.Bytes.ToArray()).ToArray());
             while (chunks.TryRead(out var chunk))
             {
                 var events = new TimedEventReader(chunk);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
@@ -119,7 +120,15 @@ internal sealed class LiveSource : IPublication
         _channel.WakeReaders();
     }
 
-    private static byte[] Unit(string text, bool isKey) => [0, 0, 0, (byte)(1 + text.Length), (byte)(isKey ? 0x65 : 0x41), .. Encoding.ASCII.GetBytes(text)];
+    // A NAL unit behind its length.
+    private static byte[] Unit(string text, bool isKey)
+    {
+        var unit = new byte[5 + text.Length];
+        BinaryPrimitives.WriteInt32BigEndian(unit, 1 + text.Length);
+        unit[4] = (byte)(isKey ? 0x65 : 0x41);
+        Encoding.ASCII.GetBytes(text, unit.AsSpan(5));
+        return unit;
+    }
 
     // Looks again with every step of the packager; where it has not begun there is nothing to wait for but time.
     private async Task TakenAsync()
