@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Containers.MpegTs;
 using Sluice.Protocols.Media.Frames;
+using Sluice.Testing.Media;
 using Sluice.Testing.Transport;
 
 namespace Sluice.Protocols.Tests.Media.Containers;
@@ -22,8 +23,8 @@ public sealed class TransportStreamTests
         {
             var kind = track.Format.Kind == MediaKind.Video ? 'v' : 'a';
             Assert.Equal(Ffmpeg.DecodedFrames(clip.File, kind), Ffmpeg.DecodedFrames(path, kind));
-            var times = TimesOf(path, kind);
-            var wanted = TimesOf(clip.File, kind);
+            var times = Ffmpeg.Times(path, kind);
+            var wanted = Ffmpeg.Times(clip.File, kind);
             Assert.Equal(wanted.Length, times.Length);
             for (var i = 0; i < times.Length; i++) Assert.Equal(wanted[i] + 0.5, times[i], 0.0001);
         }
@@ -204,9 +205,6 @@ public sealed class TransportStreamTests
         File.WriteAllBytes(path, [.. Segments(clip).SelectMany(s => s)]);
         return path;
     }
-
-    private static double[] TimesOf(string path, char kind) =>
-        [.. Ffmpeg.Probe(path, $"{kind}:0", "packet=pts_time").Split(['\n', ',']).Where(t => t.Trim().Length > 0).Select(t => double.Parse(t, System.Globalization.CultureInfo.InvariantCulture)).Order()];
 
     private static int PacketsOf(ReadOnlySpan<byte> segment, int pid)
     {
