@@ -38,7 +38,7 @@ public sealed class TransportStreamTests
         var clip = Clip.Of(codecs);
         foreach (var segment in Segments(clip))
         {
-            var path = Clip.NewPath("one.ts");
+            var path = TestMovie.NewPath("one.ts");
             File.WriteAllBytes(path, segment);
             Assert.Equal(25, Ffmpeg.DecodedFrames(path, 'v').Length);
             Assert.Contains(clip.Tracks[0].Format.Codec == Codec.H264 ? "h264" : "hevc", Ffmpeg.Probe(path, "v", "stream=codec_name"));
@@ -201,7 +201,7 @@ public sealed class TransportStreamTests
 
     private static string WriteWhole(Clip clip)
     {
-        var path = Clip.NewPath("whole.ts");
+        var path = TestMovie.NewPath("whole.ts");
         File.WriteAllBytes(path, [.. Segments(clip).SelectMany(s => s)]);
         return path;
     }
