@@ -26,7 +26,7 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     /// <summary>Target durations of which segments an update leaves out.</summary>
     private const int SkipTargets = 6;
 
-    /// <summary>Target durations from the end in which parts are listed.</summary>
+    /// <summary>Target durations from the end in which parts are listed, and segments that list theirs at most.</summary>
     private const int PartTargets = 3;
 
     /// <summary>Segments that are shown beyond what was asked for, so that the first is independent.</summary>
@@ -203,9 +203,11 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     private int PartsFrom(IReadOnlyList<MediaSegment> segments)
     {
         // Whole segments: a list of parts that begins in mid-segment would give them other numbers. Never less than the newest complete one.
+        // Where segments are shorter than was promised, strict readers count three of them instead of the time.
+        var end = window.Open is { PartCount: 0 } ? segments.Count - 1 : segments.Count;
         var left = window.TargetDuration * PartTargets * 1_000_000L;
-        var index = segments.Count;
-        while (index > 0 && (left >= segments[index - 1].Duration || index > segments.Count - 2)) left -= segments[--index].Duration;
+        var index = end;
+        while (index > 0 && end - index < PartTargets && (left >= segments[index - 1].Duration || index > end - 2)) left -= segments[--index].Duration;
         return index;
     }
 
