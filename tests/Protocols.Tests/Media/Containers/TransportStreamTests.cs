@@ -125,8 +125,8 @@ public sealed class TransportStreamTests
         var clip = Clip.Of("h264b");
         byte[] caption = [0, 0, 0, 18, .. Convert.FromHexString("06040eb50031474139340341fffc942cff80")];
         var captioned = clip with { Frames = [.. clip.Frames.Select(f => f with { Payload = [.. caption, .. f.Payload] })] };
-        Assert.Equal("0", Ffmpeg.Probe(WriteWhole(clip), "v", "stream=closed_captions")[..1]);
-        Assert.Equal("1", Ffmpeg.Probe(WriteWhole(captioned), "v", "stream=closed_captions")[..1]);
+        Assert.DoesNotContain("A53", Ffmpeg.Run("ffprobe", "-v", "error", "-show_frames", WriteWhole(clip)), StringComparison.Ordinal);
+        Assert.Equal(clip.Frames.Length, Ffmpeg.Run("ffprobe", "-v", "error", "-show_frames", WriteWhole(captioned)).Split("ATSC A53").Length - 1);
     }
 
     [Fact]
