@@ -15,6 +15,7 @@ import './suites/fallback.test.mjs';
 import './suites/encoders.test.mjs';
 import './suites/enhanced.test.mjs';
 import './suites/playlists.test.mjs';
+import './suites/forms.test.mjs';
 import './suites/recordings.test.mjs';
 import './suites/screenshots.test.mjs';
 import './suites/health.test.mjs';

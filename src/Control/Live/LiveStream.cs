@@ -82,6 +82,9 @@ public sealed class LiveStream
     /// <summary>Renditions that are made while somebody wants them: sound in another codec, pictures without reordering.</summary>
     public IReadOnlyList<Track> Offered { get; }
 
+    /// <summary>What is said along with the media.</summary>
+    public TimedNotes Notes { get; } = new();
+
     public IPublication Publication => _publication;
 
     /// <summary>How it ended; <see cref="StreamEnd.None"/> while it lives.</summary>

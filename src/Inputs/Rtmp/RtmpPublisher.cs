@@ -141,6 +141,10 @@ internal sealed partial class RtmpPublisher : IStreamSession, IRtmpMediaSink
                     break;
                 case RtmpEventKind.Metadata:
                     HandleMetadata(happened.Value);
+                    FollowMetadata(happened.Value, happened.Timestamp);
+                    break;
+                case RtmpEventKind.Message:
+                    HandleNote(happened.Name, happened.Value, happened.Timestamp);
                     break;
                 case RtmpEventKind.Unsupported:
                     HandleUnsupported(happened.Unsupported);

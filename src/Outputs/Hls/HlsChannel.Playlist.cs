@@ -3,6 +3,7 @@ using System.Globalization;
 using Sluice.Protocols.Hls.Playlists;
 using Sluice.Protocols.Hls.Segments;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Codecs.Captions;
 using Sluice.Protocols.Media.Containers.Cmaf;
 
 namespace Sluice.Outputs.Hls;
@@ -33,7 +34,7 @@ public sealed partial class HlsChannel
             return known.Bytes;
         }
 
-        var plain = WriteMultivariant(prefix, file);
+        var plain = file == TransportFile ? WriteTransportMultivariant(prefix) : WriteMultivariant(prefix, file);
         tag = string.Create(CultureInfo.InvariantCulture, $"\"{_names.Tag}-{Crc32C(plain):x8}-{(int)encoding}\"");
         var bytes = HlsBody.Encode(plain, encoding);
         if (prefix.Length == 0) _multivariants[(file, encoding)] = new Rendered(bytes, tag, second);
@@ -65,6 +66,7 @@ public sealed partial class HlsChannel
         var variants = new List<PlaylistVariant>();
         var audio = new List<PlaylistAudio>();
         var areIndependent = true;
+        var captions = CaptionServices.None;
         foreach (var rendition in Renditions)
         {
             if (rendition.IsSilent) continue;
@@ -72,6 +74,7 @@ public sealed partial class HlsChannel
             var format = rendition.Segmenter.Format;
             var (peak, average) = rendition.Bitrate();
             areIndependent &= rendition.IsIndependent;
+            captions |= rendition.Captions;
             if (rendition.Kind == MediaKind.Video)
             {
                 if (format is null) continue;
@@ -89,7 +92,7 @@ public sealed partial class HlsChannel
             }
         }
 
-        if (variants.Count > 0) return MultivariantPlaylist.Write(variants, audio, [], areIndependent);
-        return MultivariantPlaylist.Write([.. audio.Select(a => new PlaylistVariant(a.Uri, a.Bandwidth, a.AverageBandwidth, a.Codec))], [], [], areIndependent);
+        if (variants.Count > 0) return MultivariantPlaylist.Write(variants, audio, [], areIndependent, captions);
+        return MultivariantPlaylist.Write([.. audio.Select(a => new PlaylistVariant(a.Uri, a.Bandwidth, a.AverageBandwidth, a.Codec))], [], [], areIndependent, captions);
     }
 }

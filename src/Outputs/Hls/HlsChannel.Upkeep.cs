@@ -31,6 +31,7 @@ public sealed partial class HlsChannel
 
         LookForPicture(now);
         FollowDemand(now);
+        ForgetTransports(now);
         DismissIdle(now);
     }
 

@@ -26,6 +26,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private readonly WallClock _clock;
     private readonly MediaNames _names;
     private readonly string _folder;
+    private readonly HlsKeys? _keys;
     private readonly HlsWait _changes;
 
     // Held while the consumers' thread works; whoever closes the channel waits for a call to end.
@@ -55,6 +56,7 @@ public sealed partial class HlsChannel : IFrameConsumer
         _clock = clock;
         _names = new MediaNames(tag);
         _folder = disk.FolderOf(live.ChannelId, tag);
+        _keys = settings.SegmentsPerKey > 0 ? new HlsKeys(settings.SegmentsPerKey) : null;
         _zero = clock.ToNtp(now) + -Headroom;
         AskedAt = now;
     }
@@ -191,6 +193,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private void BeginStream(LiveStream stream, Instant now)
     {
         _stream = stream;
+        _notesTaken = 0;
         _streamAt = now;
         _progressAt = now;
         _endedAt = Instant.Never;
@@ -238,7 +241,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     {
         var sequence = 0L;
         foreach (var other in Renditions) sequence = Math.Max(sequence, other.Window.NextSequence);
-        return new HlsRendition(name, kind, _names, _settings, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered };
+        return new HlsRendition(name, kind, _names, _settings, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered, Keys = _keys };
     }
 
     private void Lead(HlsFeed? feed)
@@ -267,6 +270,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private void Drain(Instant now)
     {
         if (_leader is not { } leader) return;
+        TakeNotes();
         Take(leader, now);
         if (!leader.Rendition.Segmenter.IsOpen) return;
         for (var i = 0; i < _feeds.Count; i++)

@@ -1,5 +1,7 @@
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Hls.Segments;
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Codecs.Captions;
 using Sluice.Protocols.Media.Frames;
 using Sluice.Protocols.Wire;
 
@@ -59,6 +61,7 @@ internal sealed class HlsFeed : IDisposable
         {
             Format = frame.Format, DecodeTime = time, CompositionOffset = frame.CompositionOffset, Flags = frame.Flags, Payload = frame.Payload,
         };
+        if (Rendition.Kind == MediaKind.Video && Rendition.Captions != CaptionServices.All) Rendition.Captions |= CaptionScan.Find(in frame);
         lock (Rendition.Gate) LastChange = Rendition.Segmenter.Push(in placed, capturedAt);
         return true;
     }

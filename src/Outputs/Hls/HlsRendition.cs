@@ -5,6 +5,7 @@ using Sluice.Control.Tracks;
 using Sluice.Protocols.Hls.Playlists;
 using Sluice.Protocols.Hls.Segments;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Codecs.Captions;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Outputs.Hls;
@@ -58,7 +59,7 @@ public sealed class HlsRendition
         _settings = settings;
         Window = new SegmentWindow(settings.Timing, firstSequence, discontinuities);
         Segmenter = new Segmenter(Window, settings.Timing);
-        _playlist = new MediaPlaylist(Window, names, settings.Timing, settings.LiveWindow);
+        _playlist = new MediaPlaylist(Window, names, settings.Timing, settings.LiveWindow, settings.SegmentsPerKey);
         _edge = new Edge(firstSequence, 0, []);
     }
 
@@ -70,6 +71,21 @@ public sealed class HlsRendition
     public MediaKind Kind { get; }
 
     public MediaNames Names { get; }
+
+    /// <summary>With what media is encrypted; null where it is not.</summary>
+    public HlsKeys? Keys { get; init; }
+
+    /// <summary>The sequence numbers of the first and the last segment that can be had.</summary>
+    public (long First, long Last) Range
+    {
+        get
+        {
+            lock (_gate) return Window.Segments.Count == 0 ? (Window.NextSequence, Window.NextSequence) : (Window.Segments[0].Sequence, Window.NextSequence - 1);
+        }
+    }
+
+    /// <summary>Captions that were found in its pictures so far.</summary>
+    internal CaptionServices Captions { get; set; }
 
     internal SegmentWindow Window { get; }
 

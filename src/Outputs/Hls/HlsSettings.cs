@@ -21,6 +21,12 @@ public sealed record HlsSettings
 
     public HlsStart Start { get; init; }
 
+    /// <summary>Old players can have MPEG-TS.</summary>
+    public bool MpegTs { get; init; }
+
+    /// <summary>Media is encrypted (AES-128), so many segments with one key; 0 where it is not.</summary>
+    public int SegmentsPerKey { get; init; }
+
     /// <summary>How much the ordinary playlist shows.</summary>
     public TimeSpan LiveWindow { get; init; } = TimeSpan.FromSeconds(40);
 

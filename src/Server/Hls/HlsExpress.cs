@@ -202,6 +202,7 @@ internal sealed class HlsExpress : IDisposable
 
     private static bool TryFindMedia(HlsRendition rendition, ReadOnlySpan<char> file, ExpressVisit visit)
     {
+        if (rendition.Keys is not null) return false;
         switch (rendition.Names.Parse(file, out var number, out var index))
         {
             case MediaResource.Init when rendition.FindInit(number) is { } init:

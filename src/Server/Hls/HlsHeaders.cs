@@ -18,6 +18,7 @@ internal static class HlsHeaders
     public static readonly StringValues Bytes = "bytes";
     public static readonly StringValues Gzip = "gzip";
     public static readonly StringValues Brotli = "br";
+    public static readonly StringValues Transport = "video/mp2t";
     private static readonly StringValues Playlist = "application/vnd.apple.mpegurl";
     private static readonly StringValues Video = "video/mp4";
     private static readonly StringValues Audio = "audio/mp4";

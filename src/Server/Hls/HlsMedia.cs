@@ -18,6 +18,7 @@ internal static class HlsMedia
 
     public static Task Serve(HttpContext context, HlsRendition rendition, ReadOnlySpan<char> file, bool isPrivate)
     {
+        if (rendition.Keys is { } keys) return HlsSealedMedia.Serve(context, rendition, keys, file, isPrivate);
         var what = rendition.Names.Parse(file, out var number, out var index);
         switch (what)
         {
@@ -57,8 +58,8 @@ internal static class HlsMedia
         return false;
     }
 
-    // Sets what all answers have; the whole answer where the client has the bytes already.
-    private static Task? Known(HttpContext context, HlsRendition rendition, ReadOnlySpan<char> file, bool isPrivate)
+    /// <summary>Sets what all answers have; the whole answer where the client has the bytes already.</summary>
+    public static Task? Known(HttpContext context, HlsRendition rendition, ReadOnlySpan<char> file, bool isPrivate)
     {
         HlsHeaders.SetMedia(context.Response.Headers, rendition.Kind, isPrivate);
         var known = context.Request.Headers.IfNoneMatch;
@@ -76,7 +77,8 @@ internal static class HlsMedia
         return rendition.FileOf(segment.Sequence) is { } file ? SendFile(context, file.Path, file.Length) : Missing(context);
     }
 
-    private static Task Send(HttpContext context, ReadOnlyMemory<byte> bytes)
+    /// <summary>Sends a whole that is there, or the range of it that was asked for.</summary>
+    public static Task Send(HttpContext context, ReadOnlyMemory<byte> bytes)
     {
         if (!TryRange(context, bytes.Length, out var from, out var count)) return Task.CompletedTask;
         context.Response.ContentLength = count;
@@ -222,7 +224,8 @@ internal static class HlsMedia
 
     private static bool TryNumber(ReadOnlySpan<char> text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private static Task Missing(HttpContext context)
+    /// <summary>Nothing is there.</summary>
+    public static Task Missing(HttpContext context)
     {
         context.Response.Headers.AcceptRanges = default;
         return HlsProblems.NoSuchMedia().ExecuteAsync(context);

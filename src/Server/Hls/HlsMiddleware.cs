@@ -68,10 +68,22 @@ internal sealed class HlsMiddleware
     private Task Serve(HttpContext context, HlsChannel channel, in HlsPath path, bool isPrivate)
     {
         var view = path.View;
-        if (path.Rendition.Length == 0) return view is null ? Missing(context) : ServeMultivariant(context, channel, path.File.ToString(), path.Grant.ToString(), isPrivate);
+        var isTransport = view is null && _output.Settings.MpegTs && HlsTransportMedia.IsPlaylist(path.File);
+        if (path.Rendition.Length == 0)
+        {
+            return view is null && !isTransport ? Missing(context) : ServeMultivariant(context, channel, path.File.ToString(), path.Grant.ToString(), isPrivate);
+        }
+
         if (channel.Find(path.Rendition) is not { } rendition) return Missing(context);
-        if (view is null) return HlsMedia.Serve(context, rendition, path.File, isPrivate);
+        if (view is null && !isTransport)
+        {
+            return HlsTransportMedia.IsSegment(rendition, path.File, out var sequence)
+                ? HlsTransportMedia.ServeSegment(context, channel, rendition, sequence, isPrivate)
+                : HlsMedia.Serve(context, rendition, path.File, isPrivate);
+        }
+
         if (!Admit(context, channel, path.Grant)) return HlsProblems.TooMany().ExecuteAsync(context);
+        if (view is null) return HlsTransportMedia.ServePlaylist(context, _output, channel, rendition, isPrivate);
         if (!DeliveryDirectives.TryParse(context.Request.QueryString.Value, out var directives)) return HlsProblems.BadDirective().ExecuteAsync(context);
         rendition.Ask(_output.Clock());
         return rendition.IsReady && rendition.Look(directives) == HlsReadiness.Ready
@@ -175,6 +187,12 @@ internal sealed class HlsMiddleware
         }
 
         channel.Look(_output.Clock());
+        if (HlsTransportMedia.IsPlaylist(file) && !channel.HasTransport)
+        {
+            await HlsProblems.NoTransport().ExecuteAsync(context);
+            return;
+        }
+
         var prefix = "";
         if (isPrivate && grant.Length == 0)
         {

@@ -11,6 +11,9 @@ internal static class HlsProblems
     public static Problem NoSuchMedia() => Problem.Of(
         404, "No such media", "This rendition, segment or part does not exist, or not any more.", "Load the playlist again.");
 
+    public static Problem NoTransport() => Problem.Of(
+        404, "Not as MPEG-TS", "MPEG-TS carries H.264, H.265 and AAC; this stream has nothing of them.", "Play index.m3u8, or publish H.264.");
+
     public static Problem GrantGone() => Problem.Of(
         403, "Grant gone", "The grant in this URL is not valid (any more).", "Load the channel's index.m3u8 again, with the watch token.");
 

@@ -50,6 +50,8 @@ internal static class HlsServices
         {
             Enabled = hls.Enabled,
             Timing = new SegmentTiming { Part = part, Chunk = part / 2, Segment = segment, LongestSegment = segment * 4 },
+            MpegTs = hls.MpegTs,
+            SegmentsPerKey = hls.IsEncrypted ? hls.SegmentsPerKey : 0,
             Start = hls.StartsAtPublish ? HlsStart.Publish : HlsStart.Demand,
             LiveWindow = TimeSpan.FromSeconds(hls.LiveWindowSeconds),
             RewindWindow = TimeSpan.FromSeconds(hls.RewindWindowSeconds),

@@ -21,6 +21,7 @@ internal static class Routes
         MetricsEndpoint.Map(app);
         ChannelEndpoints.Map(app);
         WatchTokenEndpoints.Map(app);
+        MetadataEndpoints.Map(app);
         StreamEndpoints.Map(app);
         WhipEndpoints.Map(app);
         WhepEndpoints.Map(app);

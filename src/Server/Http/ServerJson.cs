@@ -25,5 +25,6 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(RecordingStatus))]
 [JsonSerializable(typeof(ClipBody))]
 [JsonSerializable(typeof(LayerBody))]
+[JsonSerializable(typeof(MetadataBody))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ServerJson : JsonSerializerContext;

@@ -84,6 +84,14 @@ internal static class OptionTable
             "demand" => o with { Hls = o.Hls with { StartsAtPublish = false } },
             _ => null,
         }),
+        Switch("Hls:MpegTs", (o, v) => o with { Hls = o.Hls with { MpegTs = v } }),
+        new("Hls:Encryption", "none or aes-128", false, (o, v) => v.Text?.ToLowerInvariant() switch
+        {
+            "none" => o with { Hls = o.Hls with { IsEncrypted = false } },
+            "aes-128" => o with { Hls = o.Hls with { IsEncrypted = true } },
+            _ => null,
+        }),
+        Number("Hls:SegmentsPerKey", "a whole number from 1 to 100000", 1, 100_000, (o, v) => o with { Hls = o.Hls with { SegmentsPerKey = v } }),
         Number("Hls:PartMilliseconds", "a whole number from 50 to 2000", 50, 2000, (o, v) => o with { Hls = o.Hls with { PartMilliseconds = v } }),
         Number("Hls:SegmentMilliseconds", "a whole number from 500 to 20000", 500, 20_000,
             (o, v) => o with { Hls = o.Hls with { SegmentMilliseconds = v } }),

@@ -134,6 +134,13 @@ public sealed record HlsOptions
     /// <summary>Package when a stream is published, rather than when somebody asks.</summary>
     public bool StartsAtPublish { get; init; } = true;
 
+    public bool MpegTs { get; init; }
+
+    /// <summary>Segments and parts are encrypted whole (AES-128).</summary>
+    public bool IsEncrypted { get; init; }
+
+    public int SegmentsPerKey { get; init; } = 300;
+
     public int PartMilliseconds { get; init; } = 200;
 
     public int SegmentMilliseconds { get; init; } = 2000;

@@ -122,7 +122,7 @@ export class Server {
       const ended = this.#child.exitCode ?? this.#child.signalCode;
       throw new Error(`${method} ${where}: ${error.cause ?? error}. The server ${ended === null ? 'is running' : `ended with ${ended}`} and said:\n${this.#said.slice(-4000)}`);
     });
-    if (response.status === 404) {
+    if (response.status === 404 || response.status === 204) {
       return undefined;
     }
     if (!response.ok) {
@@ -137,11 +137,6 @@ export class Server {
     const before = this.#named.get(id) ?? 0;
     this.#named.set(id, before + 1);
     return this.#ask('POST', '/channels', { name, id: before === 0 ? id : `${id}_${before + 1}` });
-  }
-
-  /** Changes a channel. @param {Channel} channel @param {object} change */
-  change(channel, change) {
-    return this.#ask('PATCH', `/channels/${channel.id}`, change);
   }
 
   /** What the operator sees of a channel. @param {Channel} channel */
@@ -172,6 +167,11 @@ export class Server {
   /** How each viewer of a channel receives. @param {Channel} channel */
   async viewers(channel) {
     return (await this.#ask('GET', `/streams/${channel.id}/viewers`))?.viewers ?? [];
+  }
+
+  /** Says something to the players of a channel's stream. @param {Channel} channel @param {object} metadata */
+  say(channel, metadata) {
+    return this.#ask('POST', `/channels/${channel.id}/metadata`, metadata);
   }
 
   /** The node's version and ports. @returns {Promise<{ ports: Record<string, number> }>} */

@@ -87,6 +87,21 @@ public sealed class MediaPlaylistTests
     }
 
     [Fact]
+    public void No_more_than_three_segments_list_their_parts_though_longer_ones_were_promised()
+    {
+        var programme = new Programme();
+        programme.Play(0, 6, gop: 3);
+        Assert.True(programme.Read(programme.Video).TargetDuration >= 3);
+        for (var at = 6.0; at < 20; at += 0.1)
+        {
+            programme.Play(at, at + 0.1, gop: 2, hasSound: false);
+            var playlist = programme.Read(programme.Video);
+            Assert.InRange(playlist.Segments.Count(s => s.Parts.Count > 0), 2, 3);
+            Assert.DoesNotContain(playlist.Segments.SkipLast(3), s => s.Parts.Count > 0);
+        }
+    }
+
+    [Fact]
     public void An_update_that_would_leave_nothing_out_is_the_whole_playlist()
     {
         var programme = new Programme();

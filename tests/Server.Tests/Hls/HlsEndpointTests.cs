@@ -23,8 +23,21 @@ public sealed partial class HlsEndpointTests
         Assert.Equal("application/vnd.apple.mpegurl", reply.Type);
         Assert.Equal("*", reply.Header("Access-Control-Allow-Origin"));
         Assert.Equal("nosniff", reply.Header("X-Content-Type-Options"));
-        Assert.Contains("CODECS=\"avc1.64001e,mp4a.40.2\",RESOLUTION=640x360,FRAME-RATE=30.000,AUDIO=\"aac\"\nvideo-0/index.m3u8\n", reply.Body, StringComparison.Ordinal);
+        Assert.Contains("CODECS=\"avc1.64001e,mp4a.40.2\",RESOLUTION=640x360,FRAME-RATE=30.000,AUDIO=\"aac\",CLOSED-CAPTIONS=NONE\nvideo-0/index.m3u8\n", reply.Body, StringComparison.Ordinal);
         Assert.Contains("URI=\"audio-0/index.m3u8\"", reply.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Captions_within_the_pictures_are_announced()
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:MpegTs=true");
+        await LiveSource.StartAsync(node, captions: "00000012" + "06040eb50031474139340341fffc942cff80");
+        foreach (var file in new[] { "index.m3u8", "ts.m3u8" })
+        {
+            var master = (await node.SendAsync("GET", $"/hls/live/{file}")).Body;
+            Assert.Contains("#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"captions\",NAME=\"CC1\",AUTOSELECT=YES,INSTREAM-ID=\"CC1\"\n", master, StringComparison.Ordinal);
+            Assert.Contains($",CLOSED-CAPTIONS=\"captions\"\nvideo-0/{file}\n", master, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

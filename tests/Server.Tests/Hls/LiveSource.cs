@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
@@ -29,6 +30,7 @@ internal sealed class LiveSource : IPublication
     private int _pictures;
     private int _packets;
     private long _takenBefore;
+    private byte[] _front = [];
 
     private LiveSource(RunningNode node, string channelId, int pictureBytes, bool offersAac)
     {
@@ -66,9 +68,9 @@ internal sealed class LiveSource : IPublication
     }
 
     /// <summary>Goes on the air and plays some seconds.</summary>
-    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live", int pictureBytes = 200, bool offersAac = false)
+    public static async Task<LiveSource> StartAsync(RunningNode node, double seconds = 6.5, string channelId = "live", int pictureBytes = 200, bool offersAac = false, string captions = "")
     {
-        var source = new LiveSource(node, channelId, pictureBytes, offersAac);
+        var source = new LiveSource(node, channelId, pictureBytes, offersAac) { _front = Convert.FromHexString(captions) };
         var start = MonotonicClock.ReadWallClock().Ntp;
         source._video.Place(new Timeline(0, start, 90_000));
         source._audio.Place(new Timeline(0, start, 48_000));
@@ -112,10 +114,20 @@ internal sealed class LiveSource : IPublication
         _video.Frames.Append(new Frame
         {
             Format = Picture, DecodeTime = _pictures * 3000L, Flags = _pictures % 60 == 0 ? FrameFlags.Keyframe : FrameFlags.None,
-            Payload = Encoding.ASCII.GetBytes($"picture {_pictures} {new string('x', _pictureBytes)}"),
+            Payload = [.. _front, .. Unit($"picture {_pictures} {new string('x', _pictureBytes)}", _pictures % 60 == 0)],
         }, now);
         _pictures++;
         _channel.WakeReaders();
+    }
+
+    // A NAL unit behind its length.
+    private static byte[] Unit(string text, bool isKey)
+    {
+        var unit = new byte[5 + text.Length];
+        BinaryPrimitives.WriteInt32BigEndian(unit, 1 + text.Length);
+        unit[4] = (byte)(isKey ? 0x65 : 0x41);
+        Encoding.ASCII.GetBytes(text, unit.AsSpan(5));
+        return unit;
     }
 
     // Looks again with every step of the packager; where it has not begun there is nothing to wait for but time.

@@ -172,6 +172,12 @@ internal sealed class LabPublisher : IStreamConnection
         Pump();
     }
 
+    public void SendData(long timestamp, string name, AmfValue value)
+    {
+        Assert.True(Client.TrySendData(timestamp, name, value));
+        Pump();
+    }
+
     /// <summary>Sends a message as it is.</summary>
     public void SendRaw(Protocols.Media.MediaKind kind, long timestamp, ReadOnlySpan<byte> message)
     {

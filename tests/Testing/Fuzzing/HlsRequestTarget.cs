@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Sluice.Protocols.Hls.Playlists;
 
@@ -21,7 +20,9 @@ public static class HlsRequestTarget
 
         var written = Names.Parse(text, out var number, out var part) switch
         {
-            MediaResource.Init => string.Create(CultureInfo.InvariantCulture, $"k3x.i{number}.mp4"),
+            MediaResource.Init => $"k3x.i{number}.mp4",
+            MediaResource.Transport => Names.Transport(number),
+            MediaResource.Key => Names.Key(number),
             MediaResource.Segment => Names.Segment(number),
             MediaResource.Part => Names.Part(number, part),
             _ => text,

@@ -57,7 +57,7 @@ public static class Ffmpeg
 
     /// <summary>Presentation times of every packet of the first stream of a kind, in seconds, in order.</summary>
     public static double[] Times(string file, char kind) =>
-        [.. Probe(file, $"{kind}:0", "packet=pts_time").Split('\n').Select(line => double.Parse(line.Trim(','), CultureInfo.InvariantCulture)).Order()];
+        [.. Probe(file, $"{kind}:0", "packet=pts_time").Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries).Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
 
     /// <summary>Values ffprobe has for a stream's entries, in its order.</summary>
     public static string Probe(string file, string stream, string entries) =>

@@ -16,6 +16,12 @@ public enum MediaResource
 
     /// <summary>A part of a segment.</summary>
     Part,
+
+    /// <summary>A whole segment as MPEG-TS.</summary>
+    Transport,
+
+    /// <summary>The key of a run of segments.</summary>
+    Key,
 }
 
 /// <summary>
@@ -39,6 +45,12 @@ public sealed class MediaNames(string tag)
     /// <summary>The name of a part.</summary>
     public string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.{part}.m4s");
 
+    /// <summary>The name of a segment as MPEG-TS.</summary>
+    public string Transport(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.ts");
+
+    /// <summary>The name of a key.</summary>
+    public string Key(long number) => string.Create(CultureInfo.InvariantCulture, $"{tag}.k{number}.key");
+
     /// <summary>Reads a name; <see cref="MediaResource.None"/> where it is none that could have been given out.</summary>
     public MediaResource Parse(ReadOnlySpan<char> name, out long number, out int part)
     {
@@ -46,10 +58,14 @@ public sealed class MediaNames(string tag)
         part = 0;
         if (name.Length > LongestName || !name.StartsWith(tag, StringComparison.Ordinal)) return MediaResource.None;
         name = name[tag.Length..];
-        if (name.Length < 6 || name[0] != '.') return MediaResource.None;
+        if (name.Length < 5 || name[0] != '.') return MediaResource.None;
+        if (name.EndsWith(".ts", StringComparison.Ordinal)) return TryNumber(name[1..^3], out number) ? MediaResource.Transport : MediaResource.None;
+        if (name.Length < 6) return MediaResource.None;
         var isInit = name.EndsWith(".mp4", StringComparison.Ordinal);
-        if (!isInit && !name.EndsWith(".m4s", StringComparison.Ordinal)) return MediaResource.None;
+        var isKey = name.EndsWith(".key", StringComparison.Ordinal);
+        if (!isInit && !isKey && !name.EndsWith(".m4s", StringComparison.Ordinal)) return MediaResource.None;
         name = name[1..^4];
+        if (isKey) return name[0] == 'k' && TryNumber(name[1..], out number) ? MediaResource.Key : MediaResource.None;
         if (isInit) return name[0] == 'i' && TryNumber(name[1..], out number) ? MediaResource.Init : MediaResource.None;
         var dot = name.IndexOf('.');
         if (dot < 0) return TryNumber(name, out number) ? MediaResource.Segment : MediaResource.None;
@@ -64,6 +80,11 @@ public sealed class MediaNames(string tag)
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && (text.Length == 1 || text[0] != '0') && text[^1] != '\0';
 
     internal void AddSegment(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".m4s"u8);
+
+    internal void AddTransport(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".ts"u8);
+
+    internal void AddKey(PlaylistText text, long number) =>
+        text.Add("#EXT-X-KEY:METHOD=AES-128,URI=\""u8).Add(tag).Add(".k"u8).Add(number).Add(".key\"\n"u8);
 
     internal void AddPart(PlaylistText text, long sequence, int part) => text.Add(tag).Add("."u8).Add(sequence).Add("."u8).Add(part).Add(".m4s"u8);
 

@@ -20,12 +20,13 @@ public enum PlaylistView
 /// <param name="names">How it is called.</param>
 /// <param name="timing">What was aimed at.</param>
 /// <param name="liveWindow">How much <see cref="PlaylistView.Live"/> shows at least, where there is so much.</param>
-public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, SegmentTiming timing, TimeSpan liveWindow)
+/// <param name="segmentsPerKey">Segments are encrypted, so many with one key; 0 where they are not.</param>
+public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, SegmentTiming timing, TimeSpan liveWindow, int segmentsPerKey = 0)
 {
     /// <summary>Target durations of which segments an update leaves out.</summary>
     private const int SkipTargets = 6;
 
-    /// <summary>Target durations from the end in which parts are listed.</summary>
+    /// <summary>Target durations from the end in which parts are listed, and segments that list theirs at most.</summary>
     private const int PartTargets = 3;
 
     /// <summary>Segments that are shown beyond what was asked for, so that the first is independent.</summary>
@@ -72,11 +73,17 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     private void WriteSegments(IReadOnlyList<MediaSegment> segments, int first, int from)
     {
         MediaInit? init = null;
+        var key = -1L;
         var partsFrom = PartsFrom(segments);
         for (var i = from; i < segments.Count; i++)
         {
             var segment = segments[i];
-            if (!segment.IsComplete && segment.PartCount == 0) break;
+            if (!segment.IsComplete && segment.PartCount == 0)
+            {
+                // Its first part is hinted, and has its key.
+                if (init is not null && ReferenceEquals(init, segment.Init)) WriteKey(segment, ref key);
+                break;
+            }
 
             // One tag for each number, so that players count as we do.
             for (var n = i > first ? segments[i - 1].Discontinuities : segment.Discontinuities; n < segment.Discontinuities; n++)
@@ -86,12 +93,16 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
 
             if (!ReferenceEquals(init, segment.Init))
             {
+                // The section itself is not encrypted: no key stands before it.
+                if (key >= 0) _text.Add("#EXT-X-KEY:METHOD=NONE\n"u8);
+                key = -1;
                 init = segment.Init;
                 _text.Add("#EXT-X-MAP:URI=\""u8);
                 names.AddInit(_text, init.Number);
                 _text.Add("\"\n"u8);
             }
 
+            WriteKey(segment, ref key);
             _text.Add("#EXT-X-PROGRAM-DATE-TIME:"u8).AddDate(segment.CapturedAt).Add("\n"u8);
             if (i >= partsFrom) WriteParts(segment);
             if (!segment.IsComplete) break;
@@ -99,6 +110,13 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
             names.AddSegment(_text, segment.Sequence);
             _text.Add("\n"u8);
         }
+    }
+
+    private void WriteKey(MediaSegment segment, ref long key)
+    {
+        if (segmentsPerKey == 0 || segment.Sequence / segmentsPerKey == key) return;
+        key = segment.Sequence / segmentsPerKey;
+        names.AddKey(_text, key);
     }
 
     private void WriteParts(MediaSegment segment)
@@ -185,9 +203,11 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     private int PartsFrom(IReadOnlyList<MediaSegment> segments)
     {
         // Whole segments: a list of parts that begins in mid-segment would give them other numbers. Never less than the newest complete one.
+        // Where segments are shorter than was promised, strict readers count three of them instead of the time.
+        var end = window.Open is { PartCount: 0 } ? segments.Count - 1 : segments.Count;
         var left = window.TargetDuration * PartTargets * 1_000_000L;
-        var index = segments.Count;
-        while (index > 0 && (left >= segments[index - 1].Duration || index > segments.Count - 2)) left -= segments[--index].Duration;
+        var index = end;
+        while (index > 0 && end - index < PartTargets && (left >= segments[index - 1].Duration || index > end - 2)) left -= segments[--index].Duration;
         return index;
     }
 

@@ -1,3 +1,5 @@
+using Sluice.Protocols.Media.Codecs.Captions;
+
 namespace Sluice.Protocols.Hls.Playlists;
 
 /// <summary>One picture rendition, or the sound of a stream without pictures (RFC 8216bis §4.4.6.2).</summary>
@@ -41,11 +43,14 @@ public static class MultivariantPlaylist
     /// <param name="audio">Sound renditions, the preferred group first.</param>
     /// <param name="subtitles">Subtitle renditions.</param>
     /// <param name="areIndependent">Decoding can begin at every segment of every rendition.</param>
+    /// <param name="captions">Captions within the pictures; null where that is not known, and nothing is said of them.</param>
+    /// <param name="version">What a player has to know; 3 is what the oldest do.</param>
     public static byte[] Write(
-        IReadOnlyList<PlaylistVariant> variants, IReadOnlyList<PlaylistAudio> audio, IReadOnlyList<PlaylistSubtitles> subtitles, bool areIndependent)
+        IReadOnlyList<PlaylistVariant> variants, IReadOnlyList<PlaylistAudio> audio, IReadOnlyList<PlaylistSubtitles> subtitles, bool areIndependent,
+        CaptionServices? captions = null, int version = 9)
     {
         var text = new PlaylistText();
-        text.Add("#EXTM3U\n#EXT-X-VERSION:9\n"u8);
+        text.Add("#EXTM3U\n#EXT-X-VERSION:"u8).Add(version).Add("\n"u8);
         if (areIndependent) text.Add("#EXT-X-INDEPENDENT-SEGMENTS\n"u8);
         var groups = WriteAudio(text, audio);
         for (var i = 0; i < subtitles.Count; i++)
@@ -55,10 +60,12 @@ public static class MultivariantPlaylist
             text.Add(",AUTOSELECT=YES,URI="u8).AddQuoted(subtitles[i].Uri).Add("\n"u8);
         }
 
+        WriteCaptions(text, captions ?? CaptionServices.None);
+        var captioned = captions switch { null => "\n", CaptionServices.None => ",CLOSED-CAPTIONS=NONE\n", _ => ",CLOSED-CAPTIONS=\"captions\"\n" };
         if (groups.Count == 0) groups.Add(null);
         foreach (var group in groups)
         {
-            foreach (var variant in variants) WriteVariant(text, variant, group, subtitles.Count > 0);
+            foreach (var variant in variants) WriteVariant(text, variant, group, subtitles.Count > 0, captioned);
         }
 
         return text.Written.ToArray();
@@ -82,7 +89,19 @@ public static class MultivariantPlaylist
         return groups;
     }
 
-    private static void WriteVariant(PlaylistText text, PlaylistVariant variant, PlaylistAudio? audio, bool hasSubtitles)
+    // Players find the rest of CEA-708 by themselves; where there are both, its older form is what all of them show.
+    private static void WriteCaptions(PlaylistText text, CaptionServices captions)
+    {
+        var isOld = (captions & (CaptionServices.FirstField | CaptionServices.SecondField)) != 0;
+        if ((captions & CaptionServices.FirstField) != 0) WriteCaption(text, "CC1");
+        if ((captions & CaptionServices.SecondField) != 0) WriteCaption(text, "CC3");
+        if (!isOld && captions != CaptionServices.None) WriteCaption(text, "SERVICE1");
+    }
+
+    private static void WriteCaption(PlaylistText text, string id) => text.Add("#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"captions\",NAME="u8)
+        .AddQuoted(id).Add(",AUTOSELECT=YES,INSTREAM-ID="u8).AddQuoted(id).Add("\n"u8);
+
+    private static void WriteVariant(PlaylistText text, PlaylistVariant variant, PlaylistAudio? audio, bool hasSubtitles, string captioned)
     {
         text.Add("#EXT-X-STREAM-INF:BANDWIDTH="u8).Add(Math.Max(1, variant.Bandwidth + (audio?.Bandwidth ?? 0)));
         text.Add(",AVERAGE-BANDWIDTH="u8).Add(Math.Max(1, variant.AverageBandwidth + (audio?.AverageBandwidth ?? 0)));
@@ -92,6 +111,6 @@ public static class MultivariantPlaylist
         if (variant.FrameRate > 0) text.Add(",FRAME-RATE="u8).AddThousandths(variant.FrameRate);
         if (audio is not null) text.Add(",AUDIO="u8).AddQuoted(audio.Group);
         if (hasSubtitles) text.Add(",SUBTITLES=\"subtitles\""u8);
-        text.Add("\n"u8).Add(variant.Uri).Add("\n"u8);
+        text.Add(captioned).Add(variant.Uri).Add("\n"u8);
     }
 }

@@ -12,12 +12,14 @@ namespace Sluice.Protocols.Hls.Segments;
 public sealed class Segmenter
 {
     private const int MaxBoundaries = 16;
+    private const int MaxEvents = 32;
 
     // Microseconds: what is stated of a part or a last frame is never 0.
     private const long Least = 1000;
 
     private readonly SegmentWindow _window;
     private readonly Queue<Boundary> _boundaries = new();
+    private readonly Queue<Announcement> _events = new();
     private readonly long _chunk;
     private readonly long _aim;
     private readonly long _hole;
@@ -40,6 +42,8 @@ public sealed class Segmenter
     private ProducerTime? _producer;
 
     private readonly record struct Boundary(long Time, int Discontinuities);
+
+    private readonly record struct Announcement(uint Id, long Time, ReadOnlyMemory<byte> Tag);
 
     /// <param name="window">Where the segments go.</param>
     /// <param name="timing">What is aimed at.</param>
@@ -157,6 +161,16 @@ public sealed class Segmenter
         _boundaries.Enqueue(new Boundary(time, discontinuities));
     }
 
+    /// <summary>Puts an ID3 tag before the next chunk that is written; the oldest is forgotten where many wait.</summary>
+    /// <param name="id">The event's number, the same in every rendition.</param>
+    /// <param name="time">When it is of meaning, in microseconds of the channel's time line; not before the chunk it comes with.</param>
+    /// <param name="tag">The tag; not copied.</param>
+    public void Announce(uint id, long time, ReadOnlyMemory<byte> tag)
+    {
+        if (_events.Count == MaxEvents) _events.Dequeue();
+        _events.Enqueue(new Announcement(id, time, tag));
+    }
+
     /// <summary>The stream is over: ends part and segment.</summary>
     public SegmentChange Finish()
     {
@@ -171,6 +185,7 @@ public sealed class Segmenter
     public void Continue(int discontinuities)
     {
         Finish();
+        _events.Clear();
         _window.BeginEpoch();
         _next = discontinuities;
     }
@@ -252,11 +267,26 @@ public sealed class Segmenter
         var start = _part!.Length > 0 ? FragmentStart.None : _segment!.PartCount == 0 ? FragmentStart.Segment : FragmentStart.Chunk;
         var space = _segment!.Space;
         var from = space.Length;
-        _writer.Write(space, new FragmentPrefix { Start = start, ProducerTime = _producer });
+        _writer.Write(space, new FragmentPrefix { Start = start, ProducerTime = _producer, Events = TakeEvents() });
         _producer = null;
         _part.Append(space.Since(from));
         _chunkStart = _lastTime + _frameDuration;
         return SegmentChange.Chunk;
+    }
+
+    private TimedEvent[] TakeEvents()
+    {
+        if (_events.Count == 0) return [];
+        var clockRate = _init!.Format.ClockRate;
+        var taken = new TimedEvent[_events.Count];
+        for (var i = 0; i < taken.Length; i++)
+        {
+            var (id, time, tag) = _events.Dequeue();
+            var ticks = (ulong)Math.Max(0, MediaTime.ToTicks(Math.Max(time, _chunkStart), clockRate));
+            taken[i] = new TimedEvent(TimedEvent.Id3Scheme, "", id, (uint)clockRate, ticks, uint.MaxValue, tag);
+        }
+
+        return taken;
     }
 
     private void Observe(long duration)

@@ -109,14 +109,19 @@ public sealed class RtmpClientSession
         : _writer.TryWrite(ChunkWriter.VideoStream, RtmpMessageType.Video, _streamId, timestamp, message));
 
     /// <summary>Sends onMetaData. False as for media, and where the values do not fit in 4 kB.</summary>
-    public bool TrySendMetadata(AmfValue values)
+    public bool TrySendMetadata(AmfValue values) => TrySendData(0, "@setDataFrame", AmfValue.Of("onMetaData"), values);
+
+    /// <summary>Sends a data message: a name and its values. False as for metadata.</summary>
+    /// <param name="timestamp">Milliseconds.</param>
+    /// <param name="name">The message, such as <c>onTextData</c>.</param>
+    /// <param name="values">What it says.</param>
+    public bool TrySendData(long timestamp, string name, params ReadOnlySpan<AmfValue> values)
     {
         if (!IsPublishing) return false;
         var writer = new AmfWriter(_scratch);
-        writer.Text("@setDataFrame");
-        writer.Text("onMetaData");
-        writer.Value(values);
-        return !writer.Overflowed && _writer.TryWrite(ChunkWriter.DataStream, RtmpMessageType.DataAmf0, _streamId, 0, writer.Written);
+        writer.Text(name);
+        foreach (var value in values) writer.Value(value);
+        return !writer.Overflowed && _writer.TryWrite(ChunkWriter.DataStream, RtmpMessageType.DataAmf0, _streamId, timestamp, writer.Written);
     }
 
     /// <summary>Ends the publication and the session; the farewell waits to be taken.</summary>

@@ -1,6 +1,109 @@
 // Made from openapi.json by `npm run generate`; changes here are lost.
 
 export interface paths {
+    readonly "/api/v1/channels/{id}/metadata": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Says something to the players of the stream that is on: an ID3 tag with a text (TXXX) or bytes (PRIV), in its HLS */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly id: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["MetadataBody"];
+                };
+            };
+            readonly responses: {
+                /** @description No Content */
+                readonly 204: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Bad Request */
+                readonly 400: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unsupported Media Type */
+                readonly 415: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unprocessable Entity */
+                readonly 422: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/node": {
         readonly parameters: {
             readonly query?: never;
@@ -1837,6 +1940,13 @@ export interface components {
             readonly mediaId?: null | string;
             readonly encodingId?: null | string;
         };
+        /** @description What to say to the players of a stream: a name with either a text or bytes in base64. */
+        readonly MetadataBody: {
+            readonly name: string;
+            readonly text?: null | string;
+            /** Format: byte */
+            readonly data?: null | string;
+        };
         /** @description This node. */
         readonly NodeView: {
             /** @description The version of sluice. */
@@ -2140,6 +2250,7 @@ export type CreateChannelBody = components['schemas']['CreateChannelBody'];
 export type CreateWatchTokenBody = components['schemas']['CreateWatchTokenBody'];
 export type HealthFigures = components['schemas']['HealthFigures'];
 export type LayerBody = components['schemas']['LayerBody'];
+export type MetadataBody = components['schemas']['MetadataBody'];
 export type NodeView = components['schemas']['NodeView'];
 export type PlayUrls = components['schemas']['PlayUrls'];
 export type Problem = components['schemas']['Problem'];

@@ -69,6 +69,9 @@ internal ref struct BoxReader(ReadOnlySpan<byte> bytes)
     /// <summary>A box did not fit; nothing more is read.</summary>
     public bool Malformed { get; private set; }
 
+    /// <summary>Where the box read last ends.</summary>
+    public readonly int Position => _at;
+
     /// <summary>Reads the next box; false at the end and at damage.</summary>
     public bool TryRead(out Box box)
     {

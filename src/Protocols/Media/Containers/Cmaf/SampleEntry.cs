@@ -29,32 +29,28 @@ internal static class SampleEntry
     /// <summary>Writes the entry of a format that <see cref="IsSupported"/>.</summary>
     public static void Write(BoxBuilder boxes, FrameFormat format)
     {
-        switch (format.Codec)
+        if (format.Codec == Codec.Aac)
         {
-            case Codec.H264:
-                WriteVisual(boxes, format, BoxType.Avc1, BoxType.AvcC);
-                break;
-            case Codec.H265:
-                WriteVisual(boxes, format, BoxType.Hvc1, BoxType.HvcC);
-                break;
-            case Codec.Av1:
-                WriteVisual(boxes, format, BoxType.Av01, BoxType.Av1C);
-                break;
-            case Codec.Vp8:
-                WriteVisual(boxes, format, BoxType.Vp08, BoxType.VpcC);
-                break;
-            case Codec.Vp9:
-                WriteVisual(boxes, format, BoxType.Vp09, BoxType.VpcC);
-                break;
-            case Codec.Aac:
-                WriteAac(boxes, format);
-                break;
-            case Codec.Opus:
-                WriteOpus(boxes, format);
-                break;
-            default:
-                throw new ArgumentException($"{format.Codec} has no sample entry.", nameof(format));
+            WriteAac(boxes, format);
+            return;
         }
+
+        if (format.Codec == Codec.Opus)
+        {
+            WriteOpus(boxes, format);
+            return;
+        }
+
+        var (entry, configuration) = format.Codec switch
+        {
+            Codec.H264 => (BoxType.Avc1, BoxType.AvcC),
+            Codec.H265 => (BoxType.Hvc1, BoxType.HvcC),
+            Codec.Av1 => (BoxType.Av01, BoxType.Av1C),
+            Codec.Vp8 => (BoxType.Vp08, BoxType.VpcC),
+            Codec.Vp9 => (BoxType.Vp09, BoxType.VpcC),
+            _ => throw new ArgumentException($"{format.Codec} has no sample entry.", nameof(format)),
+        };
+        WriteVisual(boxes, format, entry, configuration);
     }
 
     /// <summary>The size a picture has in its own samples, and the shape of a sample (1:1 where unknown).</summary>

@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace Sluice.Outputs.Hls;
+
+/// <summary>
+/// The keys of one packager's segments, a new one after each run of them (RFC 8216bis §4.4.4.4, AES-128). All come of one secret that is drawn with the packager and
+/// never leaves it, so that none has to be kept. Safe for any thread.
+/// </summary>
+/// <param name="segmentsPerKey">Segments with one key.</param>
+public sealed class HlsKeys(int segmentsPerKey)
+{
+    /// <summary>Bytes of a key, and of what goes before the first block.</summary>
+    public const int Length = 16;
+
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+
+    // Made once for all who ask; forgotten with the bytes it was made of.
+    private readonly ConditionalWeakTable<object, byte[]> _sealed = new();
+
+    /// <summary>The number of the key that a segment has.</summary>
+    public long NumberOf(long sequence) => sequence / segmentsPerKey;
+
+    /// <summary>The key of a number.</summary>
+    public byte[] KeyOf(long number)
+    {
+        Span<byte> text = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(text, number);
+        return HMACSHA256.HashData(_secret, text)[..Length];
+    }
+
+    /// <summary>What is sent for a whole segment or a part: each is a resource of its own, padded to whole blocks, that begins with the segment's number.</summary>
+    public byte[] Seal(long sequence, ReadOnlySpan<byte> plain)
+    {
+        Span<byte> before = stackalloc byte[Length];
+        before.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(before[8..], sequence);
+        using var cipher = Aes.Create();
+        cipher.Key = KeyOf(NumberOf(sequence));
+        return cipher.EncryptCbc(plain, before);
+    }
+
+    /// <summary>The same, made once while the owner of the bytes lives.</summary>
+    public byte[] Seal(long sequence, object owner, ReadOnlyMemory<byte> plain)
+    {
+        if (_sealed.TryGetValue(owner, out var known)) return known;
+        return _sealed.GetValue(owner, _ => Seal(sequence, plain.Span));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Sluice.Testing.Transport;
+
+namespace Sluice.Server.Tests.Hls;
+
+public sealed partial class HlsEncryptionTests
+{
+    private const string Folder = "/hls/live/video-0/";
+
+    [Fact]
+    public async Task What_travels_is_encrypted_and_the_keys_open_it()
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128", "--Hls:SegmentsPerKey=2");
+        var source = await LiveSource.StartAsync(node, 10.5);
+        var playlist = (await node.SendAsync("GET", Folder + "index.m3u8")).Body;
+
+        // The initialization section stands before the first key, and is plain.
+        Assert.True(playlist.IndexOf("#EXT-X-MAP", StringComparison.Ordinal) < playlist.IndexOf("#EXT-X-KEY", StringComparison.Ordinal));
+        var init = await node.Client.GetByteArrayAsync(Folder + Regex.Match(playlist, "MAP:URI=\"([^\"]+)\"").Groups[1].Value);
+        Assert.Equal(source.Video.Segmenter.Init!.Bytes.ToArray(), init);
+
+        byte[] key = [];
+        var keys = new List<string>();
+        var (segments, parts) = (0, 0);
+        foreach (var line in playlist.Split('\n'))
+        {
+            if (KeyLine().Match(line) is { Success: true } named)
+            {
+                keys.Add(named.Groups[1].Value);
+                var answer = await node.Client.GetAsync(Folder + keys[^1]);
+                Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
+                key = await answer.Content.ReadAsByteArrayAsync();
+                Assert.Equal(16, key.Length);
+            }
+            else if (PartLine().Match(line) is { Success: true } part)
+            {
+                var (sequence, index) = (long.Parse(part.Groups[2].Value, CultureInfo.InvariantCulture), int.Parse(part.Groups[3].Value, CultureInfo.InvariantCulture));
+                Assert.True(source.Video.TryFind(sequence, out var parent));
+                Assert.Equal(parent.Find(index)!.Bytes.ToArray(), Open(await node.Client.GetByteArrayAsync(Folder + part.Groups[1].Value), key, sequence));
+                parts++;
+            }
+            else if (SegmentLine().Match(line) is { Success: true } segment)
+            {
+                var sequence = long.Parse(segment.Groups[1].Value, CultureInfo.InvariantCulture);
+                Assert.True(source.Video.TryFind(sequence, out var found));
+                Assert.Equal(found.Parts.SelectMany(p => p.Bytes.ToArray()), Open(await node.Client.GetByteArrayAsync(Folder + line), key, sequence));
+                segments++;
+            }
+        }
+
+        Assert.Equal(["k0.key", "k1.key", "k2.key"], keys.Select(k => k[(k.IndexOf('.', StringComparison.Ordinal) + 1)..]));
+        Assert.Equal(5, segments);
+        Assert.True(parts > 10);
+    }
+
+    [Fact]
+    public async Task Sound_has_the_same_keys_and_other_streams_have_others()
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128");
+        var source = await LiveSource.StartAsync(node);
+        var (id, _) = await node.CreateChannelAsync("Other");
+        await LiveSource.StartAsync(node, channelId: id);
+        var name = source.Video.Names.Key(0);
+        var key = await node.Client.GetByteArrayAsync(Folder + name);
+        Assert.Equal(key, await node.Client.GetByteArrayAsync($"/hls/live/audio-0/{name}"));
+        var other = source.Output.Find(id)!.Find("video-0")!.Names.Key(0);
+        Assert.NotEqual(key, await node.Client.GetByteArrayAsync($"/hls/{id}/video-0/{other}"));
+        Assert.DoesNotContain(Convert.ToHexString(key), node.Log.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Convert.ToBase64String(key), node.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TAG.k7.key")]
+    [InlineData("TAG.k-1.key")]
+    [InlineData("TAG.k00.key")]
+    [InlineData("TAG.k9223372036854775807.key")]
+    [InlineData("TAG.k.key")]
+    [InlineData("x.k0.key")]
+    public async Task Only_keys_that_are_in_use_are_given(string name)
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128", "--Hls:SegmentsPerKey=2");
+        var source = await LiveSource.StartAsync(node);
+        Assert.Equal(HttpStatusCode.NotFound, (await node.SendAsync("GET", Folder + name.Replace("TAG", source.Video.Names.Tag, StringComparison.Ordinal))).Status);
+    }
+
+    [Fact]
+    public async Task Without_encryption_there_are_no_keys()
+    {
+        await using var node = await RunningNode.StartAsync();
+        var source = await LiveSource.StartAsync(node);
+        Assert.DoesNotContain("KEY", (await node.SendAsync("GET", Folder + "index.m3u8")).Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await node.SendAsync("GET", Folder + source.Video.Names.Key(0))).Status);
+    }
+
+    [Fact]
+    public async Task The_key_of_a_private_channel_is_for_whom_the_playlist_is()
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128");
+        var (id, _) = await node.CreateChannelAsync("Secret", isPrivate: true);
+        var source = await LiveSource.StartAsync(node, channelId: id);
+        var token = (await node.OperateAsync("POST", $"/api/v1/channels/{id}/watch-tokens", """{"label":"a"}""")).Json.GetProperty("token").GetString();
+        var master = await node.SendAsync("GET", $"/hls/{id}/index.m3u8?token={token}");
+        var uri = master.Body.Split('\n').Single(l => l.EndsWith("/video-0/index.m3u8", StringComparison.Ordinal));
+        var name = source.Video.Names.Key(0);
+        Assert.Equal(HttpStatusCode.OK, (await node.SendAsync("GET", $"/hls/{id}/{uri.Replace("index.m3u8", name, StringComparison.Ordinal)}")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await node.SendAsync("GET", $"/hls/{id}/video-0/{name}")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await node.SendAsync("GET", $"/hls/{id}/~{new string('0', 32)}/video-0/{name}")).Status);
+    }
+
+    [Fact]
+    public async Task The_hinted_part_is_sent_when_it_is_complete()
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128");
+        var source = await LiveSource.StartAsync(node);
+        var hint = Regex.Match((await node.SendAsync("GET", Folder + "index.m3u8")).Body, "HINT:TYPE=PART,URI=\"([^\"]+?\\.(\\d+)\\.(\\d+)\\.m4s)\"");
+        var waiting = node.Client.GetByteArrayAsync(Folder + hint.Groups[1].Value);
+        await source.PlayAsync(1);
+        var sequence = long.Parse(hint.Groups[2].Value, CultureInfo.InvariantCulture);
+        Assert.True(source.Video.TryFind(sequence, out var parent));
+        var key = await node.Client.GetByteArrayAsync(Folder + source.Video.Names.Key(0));
+        Assert.Equal(parent.Find(int.Parse(hint.Groups[3].Value, CultureInfo.InvariantCulture))!.Bytes.ToArray(), Open(await waiting, key, sequence));
+    }
+
+    [Fact]
+    public async Task MPEG_TS_is_encrypted_too()
+    {
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128", "--Hls:SegmentsPerKey=2", "--Hls:MpegTs=true");
+        await LiveSource.StartAsync(node);
+        var playlist = (await node.SendAsync("GET", Folder + "ts.m3u8")).Body;
+        byte[] key = [];
+        var reader = new TransportReader();
+        var pictures = 0;
+        foreach (var line in playlist.Split('\n'))
+        {
+            if (KeyLine().Match(line) is { Success: true } named) key = await node.Client.GetByteArrayAsync(Folder + named.Groups[1].Value);
+            if (!line.EndsWith(".ts", StringComparison.Ordinal)) continue;
+            var bytes = await node.Client.GetByteArrayAsync(Folder + line);
+            pictures += reader.Read(Open(bytes, key, long.Parse(line.Split('.')[1], CultureInfo.InvariantCulture))).Count(u => u.Type == 0x1b);
+        }
+
+        Assert.Equal(180, pictures);
+        Assert.Equal(2, KeyLine().Count(playlist));
+    }
+
+    // As RFC 8216 §5.2 says: the media sequence number where no other vector is given.
+    private static byte[] Open(byte[] bytes, byte[] key, long sequence)
+    {
+        var vector = new byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(vector.AsSpan(8), sequence);
+        using var cipher = Aes.Create();
+        cipher.Key = key;
+        return cipher.DecryptCbc(bytes, vector);
+    }
+
+    [GeneratedRegex("^#EXT-X-KEY:METHOD=AES-128,URI=\"([^\"]+)\"$", RegexOptions.Multiline)]
+    private static partial Regex KeyLine();
+
+    [GeneratedRegex("^#EXT-X-PART:.*URI=\"([^\".]+\\.(\\d+)\\.(\\d+)\\.m4s)\"")]
+    private static partial Regex PartLine();
+
+    [GeneratedRegex("^[^#.]+\\.(\\d+)\\.m4s$")]
+    private static partial Regex SegmentLine();
+}
