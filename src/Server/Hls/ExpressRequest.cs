@@ -33,6 +33,9 @@ internal readonly ref struct ExpressRequest
 
     public ReadOnlySpan<byte> UserAgent { get; private init; }
 
+    /// <summary>What the player says of its session.</summary>
+    public ReadOnlySpan<byte> Session { get; private init; }
+
     public HlsEncoding Encoding { get; private init; }
 
     /// <summary>Bytes it takes.</summary>
@@ -54,14 +57,15 @@ internal readonly ref struct ExpressRequest
         var path = question < 0 ? target : target[..question];
         var query = question < 0 ? default : target[(question + 1)..];
         if (path.ContainsAnyExcept(PathBytes) || path.IndexOf("/."u8) >= 0 || query.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return ExpressReading.Other;
-        if (!TryReadFields(head[(line.Length + 2)..], out var agent, out var accepted)) return ExpressReading.Other;
-        request = new ExpressRequest { Path = path, Query = query, UserAgent = agent, Encoding = EncodingOf(accepted), Length = end + 4 };
+        if (!TryReadFields(head[(line.Length + 2)..], out var agent, out var accepted, out var session)) return ExpressReading.Other;
+        request = new ExpressRequest { Path = path, Query = query, UserAgent = agent, Session = session, Encoding = EncodingOf(accepted), Length = end + 4 };
         return ExpressReading.Request;
     }
 
-    private static bool TryReadFields(ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> agent, out ReadOnlySpan<byte> accepted)
+    private static bool TryReadFields(ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> agent, out ReadOnlySpan<byte> accepted, out ReadOnlySpan<byte> session)
     {
         agent = default;
+        session = default;
         accepted = default;
         var hosts = 0;
         while (fields.Length > 0)
@@ -77,6 +81,7 @@ internal readonly ref struct ExpressRequest
             if (Is(name, "host"u8)) hosts++;
             else if (Is(name, "user-agent"u8)) agent = value;
             else if (Is(name, "accept-encoding"u8)) accepted = value;
+            else if (Is(name, "cmcd-session"u8)) session = value;
         }
 
         return hosts == 1;
