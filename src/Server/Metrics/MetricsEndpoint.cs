@@ -15,7 +15,7 @@ internal static class MetricsEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", Show)
         .AnswersText(200, "text/plain").TakesBearer(isRequired: false).WithTags("Health").WithSummary("Figures for Prometheus; with the operator's token also by channel");
 
-    private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, TranscodingWorkshop workshop, OperatorGate gate)
+    private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, TranscodingWorkshop workshop, RecordingFigures recordings, OperatorGate gate)
     {
         var isDetailed = context.Request.Headers.Authorization.Count > 0;
         if (isDetailed && gate.Check(context) is { } refused)
@@ -26,6 +26,7 @@ internal static class MetricsEndpoint
         WriteProcess(text);
         WriteStreams(text, live.All(), isDetailed);
         WriteTranscoding(text, workshop);
+        recordings.Write(text);
         collector.Write(text);
         return Results.Text(text.ToString(), PrometheusText.MediaType);
     }
