@@ -25,14 +25,16 @@ export class Server {
   #child;
   #folder;
   #said = '';
+  /** @type {readonly string[]} */
+  #settings = [];
   #unfinished = '';
   /** @type {Map<string, number>} */
   #named = new Map();
   /** Where the site and the API are, without a slash at the end. */
   url = '';
 
-  /** @returns {Promise<Server>} */
-  static async start() {
+  /** @param {{ settings?: readonly string[] }} [options] what is set besides, as on the command line @returns {Promise<Server>} */
+  static async start({ settings = [] } = {}) {
     if (!existsSync(binary)) {
       throw new Error(`The server is not built: ${binary} is missing. Build it with: dotnet build src/Server -c Release`);
     }
@@ -40,6 +42,7 @@ export class Server {
       throw new Error(`The site is not built: ${site}/index.html is missing. Build it with: npm ci --prefix web && npm run build --prefix web`);
     }
     const server = new Server();
+    server.#settings = settings;
     await server.#start();
     return server;
   }
@@ -49,7 +52,7 @@ export class Server {
     this.#folder ??= mkdtempSync(path.join(tmpdir(), 'sluice-browser-'));
     this.#said = '';
     const settings = ['--Http:RequestsPerMinutePerAddress=0', '--Http:SessionsPerMinutePerAddress=0', `--Http:SiteDirectory=${site}`];
-    this.#child = spawn(binary, ['serve', ...portSections().map((name) => `--${name}:Port=${ports[name] ?? 0}`), ...settings], {
+    this.#child = spawn(binary, ['serve', ...portSections().map((name) => `--${name}:Port=${ports[name] ?? 0}`), ...settings, ...this.#settings], {
       env: { ...process.env, SLUICE_DATA: this.#folder, SLUICE_ADMIN_TOKEN: token },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -136,11 +139,6 @@ export class Server {
     return this.#ask('POST', '/channels', { name, id: before === 0 ? id : `${id}_${before + 1}` });
   }
 
-  /** Changes a channel. @param {Channel} channel @param {object} change */
-  change(channel, change) {
-    return this.#ask('PATCH', `/channels/${channel.id}`, change);
-  }
-
   /** What the operator sees of a channel. @param {Channel} channel */
   details(channel) {
     return this.#ask('GET', `/channels/${channel.id}`);
@@ -149,11 +147,6 @@ export class Server {
   /** Lets somebody watch a private channel. @param {Channel} channel @returns {Promise<string>} */
   async watchToken(channel) {
     return (await this.#ask('POST', `/channels/${channel.id}/watch-tokens`, { label: 'test' })).token;
-  }
-
-  /** What was recorded of a channel. @param {Channel} channel @returns {Promise<{ id: string, state: string, duration: number }[]>} */
-  async recordings(channel) {
-    return (await this.#ask('GET', `/recordings?channel=${channel.id}`))?.recordings ?? [];
   }
 
   /** The operator's token, for the console. */
@@ -188,7 +181,17 @@ export class Server {
 
   /** A channel's recordings, the newest first. @param {Channel} channel */
   async recordings(channel) {
-    return (await this.#ask('GET', `/recordings?channel=${channel.id}`)).recordings;
+    return (await this.#ask('GET', `/recordings?channel=${channel.id}`))?.recordings ?? [];
+  }
+
+  /** Cuts a clip out of a recording. @param {string} recording @param {number} start @param {number} end */
+  cut(recording, start, end) {
+    return this.#ask('POST', `/recordings/${recording}/clips`, { start, end });
+  }
+
+  /** A recording with addresses that anybody can load for some hours. @param {string} recording */
+  open(recording) {
+    return this.#ask('POST', `/recordings/${recording}/viewings`);
   }
 
   /** @param {Channel} channel */
