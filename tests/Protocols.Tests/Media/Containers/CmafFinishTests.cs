@@ -144,7 +144,7 @@ public sealed class CmafFinishTests
         Assert.Equal(0, cut.Fragments.First(f => f.Track == 0).DecodeTime);
         Assert.True(cut.Fragments.First(f => f.Track == 0).IsIndependent);
         Assert.All(cut.Fragments, f => Assert.InRange(f.DecodeTime / (double)cut.Movie.Tracks[f.Track].Format.ClockRate, 0, 1.6));
-        var path = Clip.NewPath("fragments.mp4");
+        var path = TestMovie.NewPath("fragments.mp4");
         File.WriteAllBytes(path, [.. bytes.AsSpan((int)cut.InitOffset, (int)(cut.UsableLength - cut.InitOffset))]);
         var all = Ffmpeg.DecodedFrames(clip.File, 'v');
         var shown = Ffmpeg.DecodedFrames(path, 'v');
