@@ -1,6 +1,5 @@
 // A stream from an encoder like OBS is recorded; the server is killed in the middle; the recording plays in the browser all the same.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { Encoder, hasEncoder } from '../harness/encoder.mjs';
 import { decode } from '../harness/recorded.mjs';
