@@ -40,7 +40,15 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         var key = Full(".sluice-doctor");
         var begun = await _client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = _options.Bucket, Key = key }, cancel);
-        await _client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = _options.Bucket, Key = key, UploadId = begun.UploadId }, cancel);
+        try
+        {
+            await _client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = _options.Bucket, Key = key, UploadId = begun.UploadId }, cancel);
+        }
+        catch (AmazonS3Exception failure) when (failure.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed)
+        {
+            // Small stores cannot give up an upload; that they begin one is what was asked.
+        }
+
         return begun.UploadId;
     });
 
