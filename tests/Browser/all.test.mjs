@@ -20,3 +20,6 @@ import './suites/recordings.test.mjs';
 import './suites/screenshots.test.mjs';
 import './suites/health.test.mjs';
 import './suites/recording.test.mjs';
+import './suites/whip-recordings.test.mjs';
+import './suites/private-recordings.test.mjs';
+import './suites/seek-pictures.test.mjs';

@@ -4,7 +4,7 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Outputs.Hls;
 
 /// <summary>
-/// Somebody who asks for playlists again and again: known by the grant in the URL where the channel is private, else by address and software. Gone when no request
+/// Somebody who asks for playlists again and again: known by the grant in the URL where the channel is private, else by address, software and the session the player names. Gone when no request
 /// came for a while.
 /// </summary>
 public sealed class HlsViewer : IAudience

@@ -16,6 +16,8 @@ internal sealed class OpenPart
     private RecordingPart _row;
     private long _fragmentStart;
     private long _lastLead = -1;
+    private TimeSpan _newest;
+    private FrameFormat _largest;
     private int _usualSize = 64 * 1024;
 
     public OpenPart(RecordingLedger ledger, List<RecorderTrack> tracks, Instant leadArrival, DateTimeOffset startedAt, TimeSpan longestJump)
@@ -23,7 +25,7 @@ internal sealed class OpenPart
         _ledger = ledger;
         _leadArrival = leadArrival;
         _longestJump = longestJump;
-        LeadFormat = tracks[0].Format!;
+        _largest = LeadFormat = tracks[0].Format!;
         var inFile = new CmafTrack[tracks.Count];
         for (var i = 0; i < tracks.Count; i++)
         {
@@ -48,6 +50,13 @@ internal sealed class OpenPart
 
     public TimeSpan Length(long time) => TimeSpan.FromSeconds((double)time / LeadFormat.ClockRate);
 
+    /// <summary>
+    /// A picture of this format can follow in the file. VP8 says all there is to say in its key pictures, its size too; that of the others stands at the front of the
+    /// file.
+    /// </summary>
+    public bool Holds(FrameFormat format) =>
+        ReferenceEquals(LeadFormat, format) || (LeadFormat.Codec == Codec.Vp8 && format.Codec == Codec.Vp8) || LeadFormat.Equals(format);
+
     /// <summary>How long the fragment would be if it ended now.</summary>
     public TimeSpan Elapsed(long time) => _writer.Frames == 0 ? TimeSpan.Zero : Length(time - _fragmentStart);
 
@@ -61,7 +70,9 @@ internal sealed class OpenPart
     {
         if (_writer.Frames == 0) _fragmentStart = time;
         var added = AddTo(lead, in frame, time);
-        if (added == FragmentAdd.Added) _lastLead = frame.DecodeTime;
+        if (added != FragmentAdd.Added) return added;
+        _lastLead = frame.DecodeTime;
+        if (!ReferenceEquals(frame.Format, _largest) && frame.Format.Resolution.Width > _largest.Resolution.Width) Grow(frame.Format);
         return added;
     }
 
@@ -91,7 +102,7 @@ internal sealed class OpenPart
         if (_writer.Frames == 0) return true;
         if (end is { } time) _writer.EndAt(0, time);
         var buffer = new FragmentBuffer(_usualSize);
-        var lasts = _fragmentStart + _writer.DurationOf(0);
+        var shown = _fragmentStart + _writer.DurationOf(0);
         _writer.Write(buffer);
         var length = buffer.Length;
         _usualSize = Math.Max(4096, length + length / 4);
@@ -101,7 +112,8 @@ internal sealed class OpenPart
             return false;
         }
 
-        _row = _row with { Duration = Length(lasts), Size = _row.Size + length };
+        var lasts = Length(shown) > _newest ? Length(shown) : _newest;
+        _row = _row with { Duration = lasts, Size = _row.Size + length };
         _ledger.Progress(_row);
         return true;
     }
@@ -120,6 +132,13 @@ internal sealed class OpenPart
 
     public void Close() => _ledger.Close(_row, File);
 
+    // What is listed is the size of the best picture in the file.
+    private void Grow(FrameFormat format)
+    {
+        _largest = format;
+        _row = _row with { Tracks = [Describe(format), .. _row.Tracks.Skip(1)] };
+    }
+
     private FragmentAdd AddTo(RecorderTrack track, in Frame frame, long time)
     {
         var added = _writer.TryAdd(track.Index, new Frame
@@ -130,8 +149,11 @@ internal sealed class OpenPart
             Flags = frame.Flags,
             Payload = frame.Payload,
         });
-        if (added == FragmentAdd.Added) track.LastTime = time;
-        return added;
+        if (added != FragmentAdd.Added) return added;
+        track.LastTime = time;
+        var at = TimeSpan.FromSeconds((double)time / track.Format!.ClockRate);
+        if (at > _newest) _newest = at;
+        return FragmentAdd.Added;
     }
 
     internal static RecordedTrack Describe(FrameFormat format) => new(

@@ -50,6 +50,7 @@ internal sealed class PartFile : IDisposable
             return true;
         }
 
+        if (_fault is null) _disk.CountGap();
         buffer.Dispose();
         return false;
     }
@@ -63,7 +64,7 @@ internal sealed class PartFile : IDisposable
         }
         catch (IOException failure)
         {
-            _fault ??= failure.Message;
+            if (_fault is null) Fail(failure.Message);
         }
 
         Dispose();
@@ -88,7 +89,7 @@ internal sealed class PartFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            _fault = failure.Message;
+            Fail(failure.Message);
         }
     }
 
@@ -99,12 +100,13 @@ internal sealed class PartFile : IDisposable
             if (_fault is not null || _file is null) return;
             if (_disk.Room() < buffer.Length)
             {
-                _fault = RecordingReasons.DiskFull;
+                Fail(RecordingReasons.DiskFull);
                 return;
             }
 
             _file.Write(buffer.Written.Span);
             Interlocked.Add(ref _length, buffer.Length);
+            _disk.CountWritten(buffer.Length);
             _writes++;
             _isDirty = true;
             if (_disk.Time.GetElapsedTime(_syncedAt) >= _disk.Options.SyncInterval) Sync();
@@ -112,7 +114,7 @@ internal sealed class PartFile : IDisposable
         catch (IOException failure)
         {
             // What is half there would hide what comes behind it; without it the file is whole.
-            _fault = _disk.Room() <= 0 ? RecordingReasons.DiskFull : failure.Message;
+            Fail(_disk.Room() <= 0 ? RecordingReasons.DiskFull : failure.Message);
             TryCut();
         }
         finally
@@ -121,6 +123,12 @@ internal sealed class PartFile : IDisposable
             _disk.Release(buffer.Length);
             buffer.Dispose();
         }
+    }
+
+    private void Fail(string fault)
+    {
+        _fault = fault;
+        _disk.CountFault();
     }
 
     private void Sync()

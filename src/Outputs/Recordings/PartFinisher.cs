@@ -9,6 +9,9 @@ namespace Sluice.Outputs.Recordings;
 /// </summary>
 internal static class PartFinisher
 {
+    // The last frame shown may last longer than the span.
+    private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(50);
+
     /// <summary>The part as it is afterwards: finished, failed, or, where the disk has no room for the table, as it was.</summary>
     public static RecordingPart Finish(string path, RecordingPart part)
     {
@@ -62,6 +65,9 @@ internal static class PartFinisher
             return part with { State = PartState.Failed, Size = 0 };
         }
     }
+
+    /// <summary>What the file of a clip has before its start, to begin decoding with; zero for all others.</summary>
+    internal static TimeSpan LeadOf(CmafIndex index, TimeSpan shown) => DurationOf(index) - shown is var lead && lead > Rounding ? lead : TimeSpan.Zero;
 
     internal static TimeSpan DurationOf(CmafIndex index)
     {

@@ -7,12 +7,19 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Outputs.Recordings;
 
 /// <summary>One track of a stream as its recorder reads it: a cursor, and how its times lie in the file.</summary>
-internal sealed class RecorderTrack(Track track) : IDisposable
+/// <param name="track">The track.</param>
+/// <param name="renditions">All renditions of its source; null where it is the only one.</param>
+internal sealed class RecorderTrack(Track track, Renditions? renditions = null) : IDisposable
 {
     private Instant _firstArrival = Instant.Never;
     private long _firstTime;
 
     public Track Track => track;
+
+    public Renditions? Renditions => renditions;
+
+    /// <summary>Another rendition that takes its place as soon as it has a key picture; null while there is none.</summary>
+    public RecorderTrack? Successor { get; set; }
 
     public FrameCursor Cursor { get; } = new(track);
 
@@ -53,6 +60,14 @@ internal sealed class RecorderTrack(Track track) : IDisposable
         }
     }
 
+    /// <summary>Takes the next frame, what waits first. Of the track that leads only: it is not collected meanwhile.</summary>
+    public bool TryTake(out Frame frame)
+    {
+        if (!Pending.TryPeek(out frame)) return Cursor.TryTake(out frame);
+        Pending.Drop();
+        return true;
+    }
+
     /// <summary>This track's time at the moment another one's clock shows <paramref name="time"/>.</summary>
     /// <param name="lead">The other track.</param>
     /// <param name="leadFormat">Its format.</param>
@@ -73,7 +88,14 @@ internal sealed class RecorderTrack(Track track) : IDisposable
         return _firstTime + (long)((leadArrival - _firstArrival).TotalSeconds * rate);
     }
 
-    public void Dispose() => Cursor.Dispose();
+    public void Dispose()
+    {
+        Successor?.Dispose();
+        Cursor.Dispose();
+    }
+
+    /// <summary>A span in ticks of a clock.</summary>
+    public static long Ticks(TimeSpan span, int clockRate) => (long)((Int128)span.Ticks * clockRate / TimeSpan.TicksPerSecond);
 
     /// <summary>Ticks of one clock in those of another.</summary>
     public static long Scale(long ticks, int from, int to) => from == to ? ticks : (long)((Int128)ticks * to / from);

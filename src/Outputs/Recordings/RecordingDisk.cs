@@ -22,6 +22,10 @@ public sealed partial class RecordingDisk : IDisposable
     private readonly Thread _thread;
     private long _lookedAt;
     private long _waiting;
+    private long _written;
+    private long _faults;
+    private long _gaps;
+    private long _freeNow = -1;
     private volatile bool _hasRoom = true;
 
     /// <param name="root">The folder of all recordings.</param>
@@ -38,6 +42,7 @@ public sealed partial class RecordingDisk : IDisposable
         _free = free ?? FreeOnSystem;
         _thread = new Thread(Run) { Name = "recordings", IsBackground = true };
         _thread.Start();
+        Post(Look);
     }
 
     /// <summary>The folder of all recordings.</summary>
@@ -57,6 +62,28 @@ public sealed partial class RecordingDisk : IDisposable
 
     /// <summary>So little waits that another file may be begun.</summary>
     internal bool HasCaughtUp => Interlocked.Read(ref _waiting) < MaxWaiting / 2;
+
+    /// <summary>Bytes of media written since the start.</summary>
+    public long BytesWritten => Interlocked.Read(ref _written);
+
+    /// <summary>Files that could not be written on.</summary>
+    public long Faults => Interlocked.Read(ref _faults);
+
+    /// <summary>Fragments left out because too much waited.</summary>
+    public long Gaps => Interlocked.Read(ref _gaps);
+
+    /// <summary>Bytes the disk had left when it was last looked at; -1 before. Having asked makes it be looked at again.</summary>
+    public long Free
+    {
+        get
+        {
+            _ = HasRoom;
+            return Interlocked.Read(ref _freeNow);
+        }
+    }
+
+    /// <summary>Bytes that recordings leave free.</summary>
+    public long Reserve => _options().ReserveBytes;
 
     internal RecordingOptions Options => _options();
 
@@ -88,10 +115,18 @@ public sealed partial class RecordingDisk : IDisposable
     /// <summary>Bytes wait no longer.</summary>
     internal void Release(long bytes) => Interlocked.Add(ref _waiting, -bytes);
 
+    internal void CountWritten(long bytes) => Interlocked.Add(ref _written, bytes);
+
+    internal void CountFault() => Interlocked.Increment(ref _faults);
+
+    internal void CountGap() => Interlocked.Increment(ref _gaps);
+
     /// <summary>Bytes above the reserve.</summary>
     internal long Room()
     {
-        var room = _free() - _options().ReserveBytes;
+        var free = _free();
+        Interlocked.Exchange(ref _freeNow, free);
+        var room = free - _options().ReserveBytes;
         _hasRoom = room > 0;
         return room;
     }

@@ -87,7 +87,10 @@ public sealed class RecordingFiles(RecordingLibrary library)
             kept.IsWhole = part.State != PartState.Writing;
 
             // The list grows while it is read on; what is given out does not.
-            return new PlaylistPart(part.Number, part.StartedAt, kept.IsWhole ? kept.Index!.Fragments : [.. kept.Index!.Fragments], kept.Index!.Movie);
+            return new PlaylistPart(part.Number, part.StartedAt, kept.IsWhole ? kept.Index!.Fragments : [.. kept.Index!.Fragments], kept.Index!.Movie)
+            {
+                Lead = recording.ClipOf is null ? TimeSpan.Zero : PartFinisher.LeadOf(kept.Index, part.Duration),
+            };
         }
     }
 

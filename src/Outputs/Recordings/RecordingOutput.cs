@@ -80,6 +80,9 @@ public sealed partial class RecordingOutput : IAsyncDisposable
         return RecordingAnswer.Done;
     }
 
+    /// <summary>Channels that are recorded now.</summary>
+    public int Count => _recorders.Count;
+
     /// <summary>True while a channel's stream is recorded.</summary>
     public bool IsRecording(string channelId) => _recorders.ContainsKey(channelId);
 

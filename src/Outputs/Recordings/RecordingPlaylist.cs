@@ -10,7 +10,11 @@ namespace Sluice.Outputs.Recordings;
 /// <param name="StartedAt">The wall-clock time of its beginning.</param>
 /// <param name="Fragments">What its index has, at the time of asking.</param>
 /// <param name="Movie">Its tracks.</param>
-public sealed record PlaylistPart(int Number, DateTimeOffset StartedAt, IReadOnlyList<CmafFragment> Fragments, CmafMovie Movie);
+public sealed record PlaylistPart(int Number, DateTimeOffset StartedAt, IReadOnlyList<CmafFragment> Fragments, CmafMovie Movie)
+{
+    /// <summary>What is only there to begin decoding with: players are told to begin behind it.</summary>
+    public TimeSpan Lead { get; init; }
+}
 
 /// <summary>Writes the media playlist of a recording (RFC 8216): byte ranges of the files as they lie on the disk.</summary>
 public static class RecordingPlaylist
@@ -36,6 +40,7 @@ public static class RecordingPlaylist
         text.Append("#EXTM3U\n#EXT-X-VERSION:7\n");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-TARGETDURATION:{(int)Math.Ceiling(longest)}\n");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PLAYLIST-TYPE:{(isComplete ? "VOD" : "EVENT")}\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+        if (parts is [{ Lead: var lead }, ..] && lead > TimeSpan.Zero) text.Append(CultureInfo.InvariantCulture, $"#EXT-X-START:TIME-OFFSET={lead.TotalSeconds:0.###},PRECISE=YES\n");
         var isFirst = true;
         foreach (var (part, all) in segments)
         {
@@ -63,7 +68,18 @@ public static class RecordingPlaylist
         double rate = part.Movie.Tracks[lead].Format.ClockRate;
         foreach (var fragment in part.Fragments)
         {
-            if (fragment.Track != lead) continue;
+            if (fragment.Track != lead)
+            {
+                // Sound alone, while the picture stood still.
+                if (segments.Count > 0 && segments[^1] is var still && fragment.Offset >= still.End)
+                {
+                    var until = Math.Max(still.Until, (fragment.DecodeTime + fragment.Duration) / (double)part.Movie.Tracks[fragment.Track].Format.ClockRate);
+                    segments[^1] = still with { End = fragment.End, Seconds = still.Seconds + until - still.Until, Until = until };
+                }
+
+                continue;
+            }
+
             var seconds = fragment.Duration / rate;
             if (segments.Count > 0)
             {

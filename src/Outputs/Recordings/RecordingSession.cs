@@ -18,6 +18,13 @@ internal sealed partial class RecordingSession
     private static readonly TimeSpan ShortestFragment = TimeSpan.FromMilliseconds(900);
     private static readonly TimeSpan LongestFragment = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WaitForTracks = TimeSpan.FromSeconds(3);
+
+    // Browsers make key pictures only when asked. Without one now and then nobody can seek, and neither file nor clip begin.
+    private static readonly TimeSpan LongestGroup = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+
+    // A camera that is off, or an app in the background: its sound does not wait for the picture.
+    private static readonly TimeSpan LongestStill = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestJump = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -38,6 +45,9 @@ internal sealed partial class RecordingSession
     private bool _isSkipping;
     private bool _splitsNext;
     private bool _hasAskedForKeyframe;
+    private long _nextKeyframe;
+    private Instant _leadAt;
+    private Instant _carriedAt;
 
     public RecordingSession(LiveStream stream, RecordingDisk disk, RecordingLedger ledger, ILogger log)
     {
@@ -47,8 +57,8 @@ internal sealed partial class RecordingSession
         _log = log;
         foreach (var source in stream.Tracks.GroupBy(t => (t.Id.Kind, t.Id.Number)))
         {
-            // Of several renditions the largest; before sizes are known, the one the publisher prefers.
-            _tracks.Add(new RecorderTrack(source.MaxBy(t => (long)t.Resolution.Width * t.Resolution.Height)!));
+            var renditions = new Renditions([.. source]);
+            _tracks.Add(new RecorderTrack(renditions.Preferred, source.Count() > 1 ? renditions : null));
         }
     }
 
@@ -64,17 +74,24 @@ internal sealed partial class RecordingSession
             return;
         }
 
-        // First of all: what leads is never collected, so that it begins with the key picture the cursor stands at.
-        if ((_lead is null || MustChooseLead()) && !TryChooseLead(now)) return;
+        FollowRenditions(now);
+
+        // What leads is not collected, so that it begins with the key picture the cursor stands at. Sound does not wait for that.
+        var isToLead = _lead is null || MustChooseLead();
+        var hasLead = !isToLead || TryChooseLead(now);
         foreach (var track in _tracks)
         {
-            if (!ReferenceEquals(track, _lead)) track.Collect();
+            if (!ReferenceEquals(track, _lead) && (hasLead || !track.IsVideo)) track.Collect();
         }
 
-        while (_lead!.Cursor.TryTake(out var frame))
+        if (!hasLead) return;
+        while (_lead!.TryTake(out var frame))
         {
+            _leadAt = now;
             Take(in frame, now);
         }
+
+        if (_part is { } part && now - _leadAt >= LongestStill && now - _carriedAt >= ShortestFragment) Carry(part, now);
     }
 
     /// <summary>Closes what is open and lets the tracks go.</summary>
@@ -112,13 +129,56 @@ internal sealed partial class RecordingSession
         ClosePart(null);
     }
 
+    private void FollowRenditions(Instant now)
+    {
+        for (var i = 0; i < _tracks.Count; i++)
+        {
+            var track = _tracks[i];
+
+            // The largest may be the last to come.
+            if (track.Renditions is not { } renditions || (_lead is null && !HasWaited(now) && !renditions.AreAll(now))) continue;
+            var wanted = _lead is null ? renditions.Largest(track.Track, now) : renditions.Choose(track.Track, now);
+            if (!ReferenceEquals(track.Successor?.Track, wanted))
+            {
+                track.Successor?.Dispose();
+                track.Successor = ReferenceEquals(track.Track, wanted) ? null : new RecorderTrack(wanted, renditions);
+            }
+
+            if (track.Successor is not { } successor) continue;
+            successor.Collect();
+            if (!successor.Pending.TryPeek(out var first)) continue;
+            if (ReferenceEquals(track, _lead)) HandOver(successor, in first);
+            else _splitsNext = true;
+            track.Successor = null;
+            track.Dispose();
+            _tracks[i] = successor;
+        }
+    }
+
+    // What is heard up to the first picture of the other rendition belongs to this file, what comes then to the next.
+    private void HandOver(RecorderTrack successor, in Frame first)
+    {
+        var lead = _lead!;
+        if (_part is not null)
+        {
+            var at = lead.TimeAt(successor, first.Format, first.DecodeTime, successor.Cursor.ArrivedAt);
+            var shortest = lead.LastTime + lead.Format!.ClockRate / 30;
+            ClosePart(at == long.MinValue ? shortest : Math.Max(shortest, at - lead.Offset));
+        }
+
+        _lead = successor;
+    }
+
+    private bool HasWaited(Instant now) => _begunAt != Instant.Never && now - _begunAt >= WaitForTracks;
+
     private bool MustChooseLead() => !_lead!.IsVideo && _tracks.Exists(t => t.IsVideo && t.IsKnown);
 
     private bool TryChooseLead(Instant now)
     {
         if (_begunAt == Instant.Never) _begunAt = now;
-        var isComplete = _tracks.TrueForAll(t => t.IsKnown || t.IsUnwritable);
-        if (_lead is null && !isComplete && now - _begunAt < WaitForTracks)
+        var isComplete = _tracks.TrueForAll(t => (t.IsKnown || t.IsUnwritable) && (t.Renditions is null || t.Renditions.AreAll(now)));
+        var isToWait = !HasWaited(now) || (now - _begunAt < WaitForTracks * 2 && _tracks.Exists(t => t.Successor is not null));
+        if (_lead is null && !isComplete && isToWait)
         {
             AskForKeyframe();
             return false;
@@ -128,9 +188,6 @@ internal sealed partial class RecordingSession
         if (lead is null) return false;
         if (_lead is not null) ClosePart(null);
         _lead = lead;
-
-        // What was collected of it before it led would be out of order; it begins at a key picture anyway.
-        lead.Pending.Clear();
         return true;
     }
 
@@ -144,9 +201,24 @@ internal sealed partial class RecordingSession
         }
     }
 
+    private void AskForKeyframe(RecorderTrack lead, in Frame frame)
+    {
+        if (!lead.IsVideo) return;
+        if (frame.IsKeyframe)
+        {
+            _nextKeyframe = frame.DecodeTime + RecorderTrack.Ticks(LongestGroup, frame.Format.ClockRate);
+        }
+        else if (frame.DecodeTime >= _nextKeyframe)
+        {
+            _nextKeyframe = frame.DecodeTime + RecorderTrack.Ticks(AskAgain, frame.Format.ClockRate);
+            lead.Track.RequestKeyframe();
+        }
+    }
+
     private void Take(in Frame frame, Instant now)
     {
         var lead = _lead!;
+        AskForKeyframe(lead, in frame);
         if (_part is { } part && MustEnd(part, in frame)) ClosePart(part.IsContinuedBy(in frame) ? frame.DecodeTime - lead.Offset : null);
         if (_part is null)
         {
@@ -179,7 +251,7 @@ internal sealed partial class RecordingSession
 
     private bool MustEnd(OpenPart part, in Frame frame)
     {
-        if (!ReferenceEquals(part.LeadFormat, frame.Format) && !part.LeadFormat.Equals(frame.Format)) return true;
+        if (!part.Holds(frame.Format)) return true;
         if (!part.IsContinuedBy(in frame)) return true;
         if (!frame.IsKeyframe) return false;
         var options = _disk.Options;
@@ -224,23 +296,28 @@ internal sealed partial class RecordingSession
         return true;
     }
 
-    private void Cut(OpenPart part, long? time, bool atKeyframe)
+    private void Cut(OpenPart part, long time, bool atKeyframe, bool isStill = false)
     {
-        if (time is { } end)
+        foreach (var track in _tracks)
         {
-            foreach (var track in _tracks)
-            {
-                if (!ReferenceEquals(track, _lead)) _splitsNext |= !part.Take(track, _lead!, end);
-            }
+            if (!ReferenceEquals(track, _lead)) _splitsNext |= !part.Take(track, _lead!, time);
         }
 
-        if (!part.TryWrite(time))
+        if (!part.TryWrite(isStill ? null : time))
         {
             _isSkipping = true;
             if (part.File.Fault is null) LogTooSlow(Stream.ChannelId);
         }
 
         if (atKeyframe && _lead is { } lead) part.Realign(_tracks, lead, LargestSkew);
+    }
+
+    // The picture stands still: sound is written as if another picture came now.
+    private void Carry(OpenPart part, Instant now)
+    {
+        _carriedAt = now;
+        var lead = _lead!;
+        Cut(part, Math.Max(0, lead.LastTime) + RecorderTrack.Ticks(now - _leadAt, lead.Format!.ClockRate), atKeyframe: false, isStill: true);
     }
 
     private void ClosePart(long? end)

@@ -26,6 +26,7 @@ public sealed partial class RecordingUploader : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _removed = new();
     private Task _working = Task.CompletedTask;
+    private long _failures;
 
     public RecordingUploader(RecordingLibrary library, IObjectStore store, UploadOptions options, TimeProvider time, ILogger<RecordingUploader> log)
     {
@@ -35,6 +36,9 @@ public sealed partial class RecordingUploader : IAsyncDisposable
         _time = time;
         _log = log;
     }
+
+    /// <summary>Attempts that failed; what failed is tried again.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>Begins with what is left from before.</summary>
     public void Start()
@@ -97,6 +101,7 @@ public sealed partial class RecordingUploader : IAsyncDisposable
             }
             catch (Exception failure)
             {
+                Interlocked.Increment(ref _failures);
                 LogFailed(_store.Name, failure.Message, pause);
                 await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

@@ -25,7 +25,8 @@ public sealed class RecordingPictures(RecordingLibrary library, PictureQueue que
         {
             if (part is not { State: PartState.Finished, IsLocal: true }) continue;
             var file = library.FileOf(recording.ChannelId, recording.Id, part.Number);
-            if (!File.Exists(SheetOf(file))) queue.TryPost(decoder => Make(decoder, file, options()));
+            TimeSpan? shown = recording.ClipOf is null ? null : part.Duration;
+            if (!File.Exists(SheetOf(file))) queue.TryPost(decoder => Make(decoder, file, options(), shown));
         }
     }
 
@@ -70,7 +71,11 @@ public sealed class RecordingPictures(RecordingLibrary library, PictureQueue que
 
     internal static string LayoutOf(string file) => Path.ChangeExtension(file, ".sprite.txt");
 
-    internal static void Make(IPictureDecoder decoder, string path, ThumbnailOptions options)
+    /// <param name="decoder">Decodes.</param>
+    /// <param name="path">The part's file.</param>
+    /// <param name="options">How.</param>
+    /// <param name="shown">How much of the file is shown, to its end; null where all is.</param>
+    internal static void Make(IPictureDecoder decoder, string path, ThumbnailOptions options, TimeSpan? shown = null)
     {
         using var file = Open(path);
         if (file is null || CmafIndex.TryOpen(file, out var index) != CmafOpenError.None) return;
@@ -79,6 +84,7 @@ public sealed class RecordingPictures(RecordingLibrary library, PictureQueue que
         var format = index.Movie.Tracks[track].Format;
         var chosen = Choose(index, track, options.Interval);
         var times = new List<TimeSpan>();
+        var lead = shown is { } length ? PartFinisher.LeadOf(index, length) : TimeSpan.Zero;
         var first = PictureMovie.TryBegin(format);
         var movie = PictureMovie.TryBegin(format);
         if (first is null || movie is null) return;
@@ -86,7 +92,8 @@ public sealed class RecordingPictures(RecordingLibrary library, PictureQueue que
         {
             if (!TryAddFirst(file, index, fragment, track, movie)) continue;
             if (times.Count == 0) TryAddFirst(file, index, fragment, track, first);
-            times.Add(TimeSpan.FromSeconds((double)fragment.PresentationTime / format.ClockRate));
+            var time = TimeSpan.FromSeconds((double)fragment.PresentationTime / format.ClockRate) - lead;
+            times.Add(time > TimeSpan.Zero ? time : TimeSpan.Zero);
         }
 
         if (times.Count == 0) return;

@@ -33,7 +33,7 @@ public sealed record RecordingView(
 /// <summary>Where a recording is played.</summary>
 public sealed record RecordingUrls
 {
-    /// <summary>A playlist of the files as they lie on the disk; absent for clips.</summary>
+    /// <summary>A playlist of the files as they lie on the disk; absent until there is one, and for VP8, for which HLS has no form.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Hls { get; init; }
 

@@ -2,6 +2,7 @@ using Sluice.Control.Channels;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
 using Sluice.Outputs.Thumbnails;
+using Sluice.Server.Hls;
 using Sluice.Server.Http;
 using Sluice.Server.Options;
 
@@ -19,6 +20,8 @@ internal static class RecordingEndpoints
             .WithSummary("Recordings, the newest first; those of private channels for who may watch them");
         recordings.MapGet("/{id}", ShowAsync).Produces<RecordingView>().TakesBearer(isRequired: false).Refuses(404).WithSummary("One recording");
         recordings.MapDelete("/{id}", DeleteAsync).Produces(204).TakesBearer(isRequired: true).Refuses(404, 409).WithSummary("Deletes a recording and its files");
+        recordings.MapPost("/{id}/viewings", OpenAsync).Produces<RecordingView>(201).TakesBearer(isRequired: false).Refuses(404, 503)
+            .WithSummary("The recording with addresses that elements of a page can load: those of a private channel carry a grant of some hours");
         recordings.MapPost("/{id}/clips", ClipAsync).Takes<ClipBody>().Produces<RecordingView>(201).TakesBearer(isRequired: true).Refuses(400, 404, 415, 422)
             .WithSummary("Cuts a clip out of a recording");
 
@@ -32,7 +35,11 @@ internal static class RecordingEndpoints
             .WithSummary("Cuts a clip out of the recording of the stream that is on");
     }
 
-    private static RecordingView View(Recording recording, string baseUrl, RecordingPictures pictures)
+    /// <param name="recording">The recording.</param>
+    /// <param name="baseUrl">What addresses begin with.</param>
+    /// <param name="pictures">Says which pictures there are.</param>
+    /// <param name="leave">What addresses of media end with: empty, or a question mark and the rest.</param>
+    private static RecordingView View(Recording recording, string baseUrl, RecordingPictures pictures, string leave = "")
     {
         var at = $"{baseUrl}/recordings/{recording.Id}";
         var playable = recording.Parts.FirstOrDefault(p => p.State != PartState.Failed && p.Duration > TimeSpan.Zero);
@@ -42,13 +49,13 @@ internal static class RecordingEndpoints
             [.. (playable?.Tracks ?? []).Select(View)],
             [.. recording.Parts.Select(p => new RecordingPartView(
                 p.Number, p.StartedAt, NameOf(p.State), Math.Round(p.Duration.TotalSeconds, 3), p.Size, p.Gaps,
-                $"{at}/{p.Number}.mp4", $"{at}/{p.Number}.mp4?download=1"))],
+                $"{at}/{p.Number}.mp4{leave}", $"{at}/{p.Number}.mp4{(leave.Length == 0 ? "?" : leave + "&")}download=1"))],
             new RecordingUrls
             {
-                Hls = playable is null || recording.ClipOf is not null ? null : $"{at}/index.m3u8",
-                Mp4 = playable is null ? null : $"{at}/{playable.Number}.mp4",
-                Poster = playable is null || pictures.Poster(recording, playable.Number) is null ? null : $"{at}/{playable.Number}/poster.jpg",
-                Thumbnails = recording.Parts.Any(p => pictures.Sheet(recording, p.Number) is not null) ? $"{at}/thumbnails.vtt" : null,
+                Hls = playable is null || playable.Tracks.Any(t => t.Codec == "VP8") ? null : $"{at}/index.m3u8{leave}",
+                Mp4 = playable is null ? null : $"{at}/{playable.Number}.mp4{leave}",
+                Poster = playable is null || pictures.Poster(recording, playable.Number) is null ? null : $"{at}/{playable.Number}/poster.jpg{leave}",
+                Thumbnails = recording.Parts.Any(p => pictures.Sheet(recording, p.Number) is not null) ? $"{at}/thumbnails.vtt{leave}" : null,
             });
     }
 
@@ -105,6 +112,22 @@ internal static class RecordingEndpoints
     {
         var (recording, refused) = await ports.Gate.ForViewerAsync(context, id);
         return recording is null ? refused! : Json(context, recording, ports);
+    }
+
+    private static async Task<IResult> OpenAsync(HttpContext context, string id, Ports ports)
+    {
+        var (recording, refused) = await ports.Gate.ForViewerAsync(context, id);
+        if (recording is null)
+            return refused!;
+        var leave = "";
+        if (await ports.Channels.FindAsync(recording.ChannelId, context.RequestAborted) is not { Settings.IsPrivate: false })
+        {
+            if (ports.Gate.Give(recording.ChannelId) is not { } grant)
+                return HlsProblems.TooMany();
+            leave = RecordingGate.QueryOf(grant);
+        }
+        context.Response.Headers.CacheControl = "no-store";
+        return Json(context, recording, ports, 201, leave);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, Ports ports)
@@ -182,8 +205,8 @@ internal static class RecordingEndpoints
                 "Try again when it is, or set record on the channel, so that every stream is recorded.");
     }
 
-    private static IResult Json(HttpContext context, Recording recording, Ports ports, int status = 200) =>
-        Results.Json(View(recording, Requester.BaseUrl(context, ports.Options.Current.Http), ports.Pictures), ServerJson.Default.RecordingView, statusCode: status);
+    private static IResult Json(HttpContext context, Recording recording, Ports ports, int status = 200, string leave = "") => Results.Json(
+        View(recording, Requester.BaseUrl(context, ports.Options.Current.Http), ports.Pictures, leave), ServerJson.Default.RecordingView, statusCode: status);
 
     /// <summary>What the endpoints call.</summary>
     internal sealed record Ports(

@@ -16,6 +16,7 @@ internal static class Examination
         var findings = new List<Finding> { Finding.Ok("configuration", File.Exists(ConfigurationSources.FileName) ? ConfigurationSources.FileName : "defaults") };
         findings.AddRange(MachineChecks.Run(options, DateTimeOffset.UtcNow));
         findings.AddRange(LibraryChecks.Run(options.Transcoding));
+        findings.AddRange(await RecordingChecks.RunAsync(options));
         findings.AddRange(await NetworkChecks.RunAsync(options));
         await output.WriteAsync(Table(findings));
         return findings.Any(f => f.Health == Health.Fail) ? ExitCode.Failed : ExitCode.Good;

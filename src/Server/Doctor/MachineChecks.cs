@@ -32,23 +32,31 @@ internal static class MachineChecks
         ? Finding.Fail("clock", $"{now:u} is before this program was built ({builtAt:u})", "Set the time: timedatectl set-ntp true. Certificates and tokens depend on it.")
         : Finding.Ok("clock", now.ToString("u", CultureInfo.InvariantCulture));
 
-    internal static Finding DataDirectory(string directory)
+    internal static Finding DataDirectory(string directory) => Writable("data directory", directory, "SLUICE_DATA or Data:Directory");
+
+    /// <summary>A folder can be written to; what had to be made for trying is taken away again.</summary>
+    internal static Finding Writable(string subject, string directory, string key)
     {
         var path = Path.GetFullPath(directory);
         var probe = Path.Combine(path, $".doctor-{Environment.ProcessId}");
+        var made = path;
+        while (Path.GetDirectoryName(made) is { } parent && !Directory.Exists(parent)) made = parent;
         var existed = Directory.Exists(path);
         try
         {
             Directory.CreateDirectory(path);
             File.WriteAllText(probe, "");
             File.Delete(probe);
-            if (!existed)
-                Directory.Delete(path);
-            return Finding.Ok("data directory", path);
+            for (var folder = path; !existed; folder = Path.GetDirectoryName(folder)!)
+            {
+                Directory.Delete(folder);
+                existed = folder == made;
+            }
+            return Finding.Ok(subject, path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return Finding.Fail("data directory", failure.Message, $"Make {path} writable, or choose another with SLUICE_DATA or Data:Directory.");
+            return Finding.Fail(subject, failure.Message, $"Make {path} writable, or choose another with {key}.");
         }
     }
 

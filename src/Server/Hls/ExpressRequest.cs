@@ -36,6 +36,9 @@ internal readonly ref struct ExpressRequest
 
     public ReadOnlySpan<byte> UserAgent { get; private init; }
 
+    /// <summary>What the player says of its session.</summary>
+    public ReadOnlySpan<byte> Session { get; private init; }
+
     public HlsEncoding Encoding { get; private init; }
 
     /// <summary>Bytes it takes.</summary>
@@ -57,15 +60,16 @@ internal readonly ref struct ExpressRequest
         var path = question < 0 ? target : target[..question];
         var query = question < 0 ? default : target[(question + 1)..];
         if (path.ContainsAnyExcept(PathBytes) || path.IndexOf("/."u8) >= 0 || query.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return ExpressReading.Other;
-        if (!TryReadFields(head[(line.Length + 2)..], out var agent, out var accepted)) return ExpressReading.Other;
-        request = new ExpressRequest { Path = path, Query = query, UserAgent = agent, Encoding = EncodingOf(accepted), Length = end + 4 };
+        if (!TryReadFields(head[(line.Length + 2)..], out var agent, out var accepted, out var session)) return ExpressReading.Other;
+        request = new ExpressRequest { Path = path, Query = query, UserAgent = agent, Session = session, Encoding = EncodingOf(accepted), Length = end + 4 };
         return ExpressReading.Request;
     }
 
     // A name with anything unusual in it, a blank before its colon say, may mean another field to whoever reads it less strictly: a length, or an encoding.
-    private static bool TryReadFields(ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> agent, out ReadOnlySpan<byte> accepted)
+    private static bool TryReadFields(ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> agent, out ReadOnlySpan<byte> accepted, out ReadOnlySpan<byte> session)
     {
         agent = default;
+        session = default;
         accepted = default;
         var (hosts, agents, encodings) = (0, 0, 0);
         for (var count = 0; fields.Length > 0; count++)
@@ -94,6 +98,10 @@ internal readonly ref struct ExpressRequest
                 encodings++;
                 accepted = value;
                 if (value.IndexOf((byte)';') >= 0) return false;
+            }
+            else if (Is(name, "cmcd-session"u8))
+            {
+                session = value;
             }
         }
 

@@ -33,6 +33,9 @@ internal sealed class HlsExpress : IDisposable
     // Requests of one connection that are answered without a pause.
     private const int MostInRow = 64;
 
+    // Characters of what a player says of its session; the session's name is among the first of them.
+    private const int LongestSession = 256;
+
     private readonly HlsOutput _output;
     private readonly IService _service;
     private readonly LiveOptions _options;
@@ -194,7 +197,7 @@ internal sealed class HlsExpress : IDisposable
         if (!DeliveryDirectives.TryParse(query, out visit.Directives)) return Outcome.Other;
         visit.View = view;
         visit.Encoding = request.Encoding;
-        var who = parsed.Grant.Length > 0 ? HlsWho.OfGrant(parsed.Grant) : WhoIs(visit, request.UserAgent);
+        var who = parsed.Grant.Length > 0 ? HlsWho.OfGrant(parsed.Grant) : WhoIs(visit, request.UserAgent, request.Session, query);
         if (!_output.Admit(channel, who)) return Outcome.Other;
         rendition.Ask(MonotonicClock.Now);
         return Outcome.Playlist;
@@ -247,7 +250,7 @@ internal sealed class HlsExpress : IDisposable
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(media, out visit.Pieces[1]);
     }
 
-    private static UInt128 WhoIs(ExpressVisit visit, ReadOnlySpan<byte> agent)
+    private static UInt128 WhoIs(ExpressVisit visit, ReadOnlySpan<byte> agent, ReadOnlySpan<byte> session, ReadOnlySpan<char> query)
     {
         if (visit.Address is null)
         {
@@ -257,7 +260,9 @@ internal sealed class HlsExpress : IDisposable
 
         Span<char> text = stackalloc char[HlsWho.LongestAgent];
         var length = Encoding.Latin1.GetChars(agent[..Math.Min(agent.Length, text.Length)], text);
-        return HlsWho.Of(visit.Address, text[..length]);
+        Span<char> named = stackalloc char[Math.Min(session.Length, LongestSession)];
+        Encoding.Latin1.GetChars(session[..named.Length], named);
+        return HlsWho.Of(visit.Address, text[..length], CmcdSession.Find(named, query));
     }
 
     // Those who are too slow, or do nothing for too long, go: one look a second at all, and no timer for each.

@@ -234,7 +234,9 @@ internal sealed class HlsMiddleware
     {
         var who = grant.Length > 0
             ? HlsWho.OfGrant(grant)
-            : HlsWho.Of(Requester.Address(context, _options.Current.Http), context.Request.Headers.UserAgent.ToString());
+            : HlsWho.Of(
+                Requester.Address(context, _options.Current.Http), context.Request.Headers.UserAgent.ToString(),
+                CmcdSession.Find(context.Request.Headers[CmcdSession.Header].ToString(), context.Request.QueryString.Value));
         return _output.Admit(channel, who);
     }
 }

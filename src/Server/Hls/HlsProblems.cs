@@ -8,6 +8,10 @@ internal static class HlsProblems
     public static Problem NotLive() => Problem.Of(
         404, "Nothing to play", "Nothing is live on this channel now, or there is no such channel.", "Try again when the stream has begun.");
 
+    /// <summary>Players tell it from an absent stream by the status: what is not on the air may come, this will not.</summary>
+    public static Problem SwitchedOff() => Problem.Of(
+        501, "No HLS", "This channel gives WebRTC only: HLS is switched off on this server.", "Watch by WHEP, or set Hls:Enabled.");
+
     public static Problem NoSuchMedia() => Problem.Of(
         404, "No such media", "This rendition, segment or part does not exist, or not any more.", "Load the playlist again.");
 

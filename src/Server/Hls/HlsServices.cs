@@ -39,6 +39,7 @@ internal static class HlsServices
     public static void Use(WebApplication app)
     {
         if (app.Services.GetRequiredService<LiveOptions>().Start.Hls.Enabled) app.UseMiddleware<HlsMiddleware>();
+        else app.MapGet(HlsPath.Root + "{**path}", static () => HlsProblems.SwitchedOff()).ExcludeFromDescription();
     }
 
     private static HlsSettings SettingsOf(SluiceOptions options)

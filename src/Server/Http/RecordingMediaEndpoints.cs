@@ -29,13 +29,12 @@ internal static class RecordingMediaEndpoints
         var parts = await Task.Run(() => files.Fragmented(recording));
         if (parts.Count == 0 || parts.All(p => p.Fragments.Count == 0))
         {
-            return Problem.Of(404, "Not in fragments", "Nothing of this recording can be played by HLS: it is a clip, or has only just begun.",
+            return Problem.Of(404, "Not in fragments", "Nothing of this recording can be played by HLS: it has only just begun, or is being cut.",
                 "Play or download its file; the recording's entry in the API names it.");
         }
         var isComplete = recording.State is RecordingState.Ready or RecordingState.Finishing;
         context.Response.Headers.CacheControl = isComplete ? "private, max-age=60" : "no-cache";
-        var query = SessionGate.TokenInUrl(context.Request) is { } token ? QueryString.Create("token", token).ToUriComponent() : "";
-        return Results.Text(RecordingPlaylist.Write(parts, isComplete, query), Playlist);
+        return Results.Text(RecordingPlaylist.Write(parts, isComplete, RecordingGate.LeaveOf(context.Request)), Playlist);
     }
 
     private static async Task<IResult> InitAsync(HttpContext context, string id, int number, RecordingGate gate, RecordingFiles files)

@@ -49,7 +49,7 @@ internal sealed class ResponseHeaders
         if (!isPreflight)
             return _next(context);
         headers.AccessControlAllowMethods = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
-        headers.AccessControlAllowHeaders = "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Range";
+        headers.AccessControlAllowHeaders = "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Range, CMCD-Session";
         headers.AccessControlMaxAge = "86400";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;

@@ -52,8 +52,7 @@ internal static class ThumbnailEndpoints
         var (recording, refused) = await gate.ForViewerAsync(context, id);
         if (recording is null)
             return refused!;
-        var query = SessionGate.TokenInUrl(context.Request) is { } token ? QueryString.Create("token", token).ToUriComponent() : "";
-        if (pictures.Track(recording, query) is not { } text)
+        if (pictures.Track(recording, RecordingGate.LeaveOf(context.Request)) is not { } text)
             return NoPicture();
         context.Response.Headers.CacheControl = "no-cache";
         return Results.Text(text, "text/vtt");

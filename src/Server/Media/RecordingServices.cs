@@ -2,6 +2,7 @@ using Sluice.Control.Channels;
 using Sluice.Control.Live;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
+using Sluice.Server.Metrics;
 using Sluice.Server.Options;
 using Sluice.Storage.ObjectStores;
 using Sluice.Storage.Sqlite;
@@ -32,10 +33,12 @@ internal static class RecordingServices
             provider.GetRequiredService<RecordingFinisher>().Enqueue,
             provider.GetRequiredService<ILogger<RecordingOutput>>()));
         services.AddSingleton<ObjectStores>();
-        services.AddHostedService<RecordingService>();
+        services.AddSingleton<RecordingService>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RecordingService>());
+        services.AddSingleton<RecordingFigures>();
     }
 
-    private static string RootOf(SluiceOptions options) => options.Recording.Directory ?? Path.Combine(options.DataDirectory, "recordings");
+    internal static string RootOf(SluiceOptions options) => options.Recording.Directory ?? Path.Combine(options.DataDirectory, "recordings");
 
     private static Func<RecordingOptions> OptionsOf(IServiceProvider provider)
     {
@@ -53,6 +56,9 @@ internal sealed class RecordingService(
     TimeProvider time, ILogger<RecordingUploader> uploadLog, LiveOptions options) : IHostedService, IAsyncDisposable
 {
     private RecordingUploader? _uploader;
+
+    /// <summary>What uploads finished files; null where nothing does.</summary>
+    public RecordingUploader? Uploader => _uploader;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

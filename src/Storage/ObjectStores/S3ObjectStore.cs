@@ -35,6 +35,23 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     public Task<string> BeginAsync(string key, CancellationToken cancel) => TryAsync(async () => (await _client.InitiateMultipartUploadAsync(
         new InitiateMultipartUploadRequest { BucketName = _options.Bucket, Key = Full(key), ContentType = "video/mp4" }, cancel)).UploadId);
 
+    /// <summary>Tries whether the store can be reached and the key may write: begins an upload and gives it up.</summary>
+    public Task CheckAsync(CancellationToken cancel) => TryAsync(async () =>
+    {
+        var key = Full(".sluice-doctor");
+        var begun = await _client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = _options.Bucket, Key = key }, cancel);
+        try
+        {
+            await _client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = _options.Bucket, Key = key, UploadId = begun.UploadId }, cancel);
+        }
+        catch (AmazonS3Exception failure) when (failure.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed)
+        {
+            // Small stores cannot give up an upload; that they begin one is what was asked.
+        }
+
+        return begun.UploadId;
+    });
+
     /// <inheritdoc />
     public Task<string> PutPieceAsync(string key, string uploadId, int number, ReadOnlyMemory<byte> piece, CancellationToken cancel) => TryAsync(async () =>
     {

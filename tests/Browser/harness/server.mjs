@@ -181,7 +181,17 @@ export class Server {
 
   /** A channel's recordings, the newest first. @param {Channel} channel @returns {Promise<{ id: string, state: string, duration: number, play: { mp4: string } }[]>} */
   async recordings(channel) {
-    return (await this.#ask('GET', `/recordings?channel=${channel.id}`)).recordings;
+    return (await this.#ask('GET', `/recordings?channel=${channel.id}`))?.recordings ?? [];
+  }
+
+  /** Cuts a clip out of a recording. @param {string} recording @param {number} start @param {number} end */
+  cut(recording, start, end) {
+    return this.#ask('POST', `/recordings/${recording}/clips`, { start, end });
+  }
+
+  /** A recording with addresses that anybody can load for some hours. @param {string} recording */
+  open(recording) {
+    return this.#ask('POST', `/recordings/${recording}/viewings`);
   }
 
   /** @param {Channel} channel */

@@ -97,6 +97,16 @@ class Connected {
 /** @typedef {{ codec: string, width: number, height: number, framesEncoded: number, bytesSent: number, limitation: string, rid?: string }} SentPicture */
 
 export class Publication extends Connected {
+  /** Sends pictures of a fraction of the size from now on. @param {number} by */
+  scale(by) {
+    return this.call('scale', by);
+  }
+
+  /** Sends a simulcast layer or leaves it out. @param {string} rid @param {boolean} active */
+  activate(rid, active) {
+    return this.call('activate', rid, active);
+  }
+
   /** @returns {Promise<{ pictures: SentPicture[], audioBytes: number, availableBitrate: number, at: number }>} */
   statistics() {
     return this.call('statistics');

@@ -79,8 +79,13 @@ export class ClockReader {
 
   /** Milliseconds since the picture was drawn; undefined where the cells cannot be read. @param {HTMLVideoElement} video */
   age(video) {
+    return this.ageOf(video, { x: 0, y: 0, width: video.videoWidth, height: video.videoHeight });
+  }
+
+  /** The same for a part of an image. @param {CanvasImageSource} image @param {{ x: number, y: number, width: number, height: number }} part */
+  ageOf(image, { x: left, y: top, width, height }) {
     const { context } = this;
-    context.drawImage(video, 0, 0, video.videoWidth, stripHeight(video.videoHeight), 0, 0, columns * 4, rows * 4);
+    context.drawImage(image, left, top, width, stripHeight(height), 0, 0, columns * 4, rows * 4);
     const { data } = context.getImageData(0, 0, columns * 4, rows * 4);
     let code = 0;
     for (let cell = 0; cell < columns * rows; cell += 1) {

@@ -60,6 +60,28 @@ export class Publication extends Connected {
     };
   }
 
+  /** Sends pictures of a fraction of the size from now on. */
+  scale(by) {
+    return this.#encode((encoding) => {
+      encoding.scaleResolutionDownBy = by;
+    });
+  }
+
+  /** Sends one layer or leaves it out. */
+  activate(rid, active) {
+    return this.#encode((encoding) => {
+      encoding.active = encoding.rid === rid ? active : encoding.active;
+    });
+  }
+
+  async #encode(change) {
+    for (const sender of this.peer.getSenders().filter((each) => each.track?.kind === 'video')) {
+      const parameters = sender.getParameters();
+      parameters.encodings.forEach(change);
+      await sender.setParameters(parameters);
+    }
+  }
+
   drop() {
     this.peer.close();
     this.pictures.forEach((picture) => picture.stop());

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clockReader, pictureAge, toneHeard } from '../harness/ear.mjs';
+import { Server } from '../harness/server.mjs';
 import { blockMedia, playerProtocol, playerState, plays } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -112,6 +113,21 @@ test('What WebRTC cannot carry is played by LL-HLS, and the page tells why', { t
   await plays(watcher, 'hls');
   await openMenu(watcher);
   assert.match((await watcher.getByTestId('menu-now').textContent()) ?? '', /H265/);
+});
+
+test('Where a server has no HLS and media is blocked, the page says so, and not that nothing is on', { timeout: 120_000 }, async (t) => {
+  const all = await world();
+  const server = await Server.start(['--Hls:Enabled=false']);
+  t.after(() => server.stop());
+  const stage = await all.studio(t);
+  const channel = await server.channel('WebRTC only');
+  await stage.publish(server.whip(channel), channel.key, { codec: 'VP8' });
+  const watcher = await all.visit(t, '/', {}, '', server);
+  await blockMedia(watcher);
+  await watcher.goto(`${server.url}/watch/${channel.id}`);
+  await until('the page says what is true', async () => /WebRTC only.*network blocks/.test((await watcher.getByTestId('state').textContent()) ?? ''), {
+    within: 40_000, state: () => watcher.getByTestId('state').textContent(),
+  });
 });
 
 test('A private channel plays by LL-HLS for who has a token, and for nobody else', { timeout: 90_000 }, async (t) => {

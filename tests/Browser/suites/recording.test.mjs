@@ -1,8 +1,8 @@
 // A stream from an encoder like OBS is recorded; the server is killed in the middle; the recording plays in the browser all the same.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { Encoder, hasEncoder } from '../harness/encoder.mjs';
+import { decode } from '../harness/recorded.mjs';
 import { Server } from '../harness/server.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -74,16 +74,3 @@ test('what was recorded when the server was killed plays in the browser after th
   const picture = await fetch(poster);
   assert.equal(picture.headers.get('content-type'), 'image/jpeg');
 });
-
-/** Decodes everything at an address. @param {string} address @returns {Promise<{ pictures: number, complaints: string }>} */
-function decode(address) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('ffmpeg', ['-v', 'error', '-i', address, '-map', '0:v:0', '-map', '0:a:0', '-fps_mode', 'passthrough', '-f', 'framemd5', '-']);
-    let output = '';
-    let complaints = '';
-    child.stdout.on('data', (chunk) => { output += chunk; });
-    child.stderr.on('data', (chunk) => { complaints += chunk; });
-    child.once('error', reject);
-    child.once('close', () => resolve({ pictures: output.split('\n').filter((line) => line.startsWith('0,')).length, complaints: complaints.trim() }));
-  });
-}

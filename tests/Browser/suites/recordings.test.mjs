@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decode, hasJudge, probe } from '../harness/recorded.mjs';
 import { framesShown, playerState } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -44,6 +45,18 @@ test('The operator has a channel recorded; viewers play and download the recordi
   const clip = await until('the clip is ready', async () => (await server.recordings(channel)).find((each) => each.id !== recording.id && each.state === 'ready'), {
     within: 60_000, state: () => server.recordings(channel),
   });
+  // A clip has what recordings have: HLS, which begins where decoding can, and a picture.
+  const playlist = await (await fetch(clip.play.hls)).text();
+  assert.match(playlist, /#EXT-X-PLAYLIST-TYPE:VOD[\s\S]*#EXT-X-ENDLIST/);
+  if (hasJudge()) {
+    const lead = Number(/#EXT-X-START:TIME-OFFSET=([\d.]+),PRECISE=YES/.exec(playlist)?.[1] ?? 0);
+    const [whole, shown] = [await decode(clip.play.hls), await decode(clip.play.mp4)];
+    assert.equal(whole.complaints + shown.complaints, '');
+    assert.ok(Math.abs(Number((await probe(clip.play.mp4)).format.duration) - 3) < 0.3, JSON.stringify(await probe(clip.play.mp4)));
+    assert.ok(Math.abs(whole.pictures - shown.pictures * (3 + lead) / 3) < 12, `${whole.pictures} pictures by HLS, ${shown.pictures} in the file, ${lead} s before it`);
+    const { play } = await until('the clip has a picture', async () => (await server.recordings(channel)).find((each) => each.id === clip.id && each.play.poster !== undefined), { within: 40_000 });
+    assert.equal((await fetch(play.poster)).headers.get('content-type'), 'image/jpeg');
+  }
   await watcher.goto(`${server.url}/watch/${channel.id}/${clip.id}`);
   await until('the clip plays', async () => (await playerState(watcher)) === 'playing' && (await framesShown(watcher)).count > 5, {
     within: 40_000, state: async () => [await playerState(watcher), await framesShown(watcher), await watcher.getByTestId('state').textContent()],

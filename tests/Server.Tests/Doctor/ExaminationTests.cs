@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Server.Doctor;
+using Sluice.Server.Options;
 
 namespace Sluice.Server.Tests.Doctor;
 
@@ -46,6 +47,28 @@ public sealed class ExaminationTests
     {
         using var file = new TemporaryFile("");
         Assert.Equal(Health.Fail, MachineChecks.DataDirectory(file.Path).Health);
+    }
+
+    [Fact]
+    public void A_disk_with_less_than_the_reserve_is_a_doubt()
+    {
+        Assert.Equal(Health.Ok, RecordingChecks.Room(2L << 30, 1L << 30).Health);
+        var finding = RecordingChecks.Room(1L << 30, 1L << 30);
+        Assert.Equal(Health.Warn, finding.Health);
+        Assert.Contains("1.0 GiB are left", finding.Found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_for_recordings_that_cannot_be_is_a_fault()
+    {
+        using var file = new TemporaryFile("");
+        var options = new SluiceOptions { Recording = new RecordingSettings { Directory = Path.Combine(file.Path, "below", "a-file") } };
+        Assert.Contains(await RecordingChecks.RunAsync(options), f => f is { Health: Health.Fail, Subject: "recordings" });
+        var folder = Directory.CreateTempSubdirectory("sluice-doctor-").FullName;
+        options = new SluiceOptions { Recording = new RecordingSettings { Directory = Path.Combine(folder, "a", "b", "c") } };
+        Assert.DoesNotContain(await RecordingChecks.RunAsync(options), f => f.Health == Health.Fail);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder);
     }
 
     [Fact]

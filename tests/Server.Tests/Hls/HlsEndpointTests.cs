@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Control.Live;
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Server.Hls;
 
 namespace Sluice.Server.Tests.Hls;
 
@@ -100,6 +101,46 @@ public sealed partial class HlsEndpointTests
         var playlist = await node.SendAsync("GET", Video);
         Assert.Equal(HttpStatusCode.NotModified, (await node.SendAsync("GET", Video, headers: ("If-None-Match", playlist.Header("ETag")!))).Status);
     }
+
+    [Fact]
+    public async Task Players_behind_one_address_count_by_the_session_they_name()
+    {
+        await using var node = await RunningNode.StartAsync();
+        var source = await LiveSource.StartAsync(node);
+        Task<Reply> Ask(string query, params (string, string)[] headers) => node.SendAsync("GET", Video + query, headers: headers);
+
+        // By the short way, and, with a condition in the request, by Kestrel.
+        foreach (var more in new (string, string)[][] { [], [("If-None-Match", "\"other\"")] })
+        {
+            await Ask("", more);
+            await Ask("", [("CMCD-Session", "cid=\"x\",sid=\"one\""), .. more]);
+            await Ask("", [("CMCD-Session", "sid=\"two\""), .. more]);
+            await Ask("?CMCD=bl%3D1200%2Csid%3D%22three%22", more);
+            await Ask("?_HLS_msn=1&CMCD=sid%3D%22two%22", more);
+
+            // What is no name counts as none.
+            await Ask("", [("CMCD-Session", $"sid=\"{new string('x', 65)}\""), .. more]);
+            await Ask("", [("CMCD-Session", "sid=\"a b\""), .. more]);
+        }
+
+        Assert.Equal(4, source.Output.ViewerCount);
+    }
+
+    [Theory]
+    [InlineData("sid=\"a-1.b_2\"", "", "a-1.b_2")]
+    [InlineData("bl=1,sid=\"a\"", "", "a")]
+    [InlineData("xsid=\"a\"", "", "")]
+    [InlineData("sid=\"a", "", "")]
+    [InlineData("sid=\"\"", "", "")]
+    [InlineData("sid=", "", "")]
+    [InlineData("", "?CMCD=sid%3D%22q%22", "q")]
+    [InlineData("", "_HLS_msn=3&CMCD=br%3D1%2Csid%3D%22q%22", "q")]
+    [InlineData("", "?CMCD=xsid%3D%22q%22", "")]
+    [InlineData("", "?sid%3D%22q%22", "")]
+    [InlineData("", "?CMCD=sid%3D%22q", "")]
+    [InlineData("sid=\"h\"", "?CMCD=sid%3D%22q%22", "h")]
+    public void A_session_is_read_where_its_name_is_plain(string header, string query, string expected) =>
+        Assert.Equal(expected, CmcdSession.Find(header, query).ToString());
 
     [Theory]
     [InlineData("gzip")]
@@ -319,10 +360,13 @@ public sealed partial class HlsEndpointTests
     }
 
     [Fact]
-    public async Task It_can_be_switched_off()
+    public async Task It_can_be_switched_off_and_says_so()
     {
         await using var node = await RunningNode.StartAsync("--Hls:Enabled=false");
-        Assert.Equal(HttpStatusCode.NotFound, (await node.SendAsync("GET", "/hls/live/index.m3u8")).Status);
+        foreach (var path in new[] { "/hls/live/index.m3u8", Video })
+        {
+            (await node.SendAsync("GET", path)).AssertProblem(501);
+        }
     }
 
     [Fact]

@@ -21,9 +21,29 @@ internal sealed record Footage(string File, FrameFormat[] Formats, FootageFrame[
         lock (Made)
         {
             var key = codecs + size;
-            if (!Made.TryGetValue(key, out var footage)) Made[key] = footage = Read(TestMovie.Make(codecs, seconds: 4, size));
+            if (!Made.TryGetValue(key, out var footage)) Made[key] = footage = codecs.StartsWith("vp8", StringComparison.Ordinal) ? OfVp8(codecs, size) : Read(TestMovie.Make(codecs, seconds: 4, size));
             return footage;
         }
+    }
+
+    private static Footage OfVp8(string codecs, string size)
+    {
+        var plus = codecs.IndexOf('+');
+        var sound = Of(codecs[(plus + 1)..]);
+        var path = TestMovie.MakeIvf(codecs[..plus], seconds: 4, size);
+        var bytes = System.IO.File.ReadAllBytes(path);
+        var frames = new List<FootageFrame>();
+        for (var at = 32; at < bytes.Length;)
+        {
+            var length = BitConverter.ToInt32(bytes, at);
+            var payload = bytes[(at + 12)..(at + 12 + length)];
+            frames.Add(new FootageFrame(0, frames.Count * 3600L, 0, (payload[0] & 1) == 0 ? FrameFlags.Keyframe : FrameFlags.None, payload));
+            at += 12 + length;
+        }
+
+        var sides = size.Split('x').Select(int.Parse).ToArray();
+        var format = new FrameFormat(Codec.Vp8, 90_000, 0, new Resolution(sides[0], sides[1]), []);
+        return new Footage(path, [format, sound.Formats[0]], [.. frames.Concat(sound.Frames.Select(f => f with { Track = 1 }))]);
     }
 
     /// <summary>Every frame of a fragmented file.</summary>

@@ -85,7 +85,9 @@ public sealed class RecorderFaultTests
         await PlayAsync(studio, stream, 3);
         var stopped = studio.Library.FindRunning(Studio.Channel)!;
         Assert.Equal(RecordingReasons.DiskFull, stopped.Reason);
+        Assert.Equal((1, studio.Options.ReserveBytes - 1), (studio.Disk.Faults, studio.Disk.Free));
         var size = new FileInfo(studio.FileOf(stopped)).Length;
+        Assert.Equal(size, studio.Disk.BytesWritten);
         await PlayAsync(studio, stream, 4);
         Assert.Equal(size, new FileInfo(studio.FileOf(stopped)).Length);
         Assert.False(stream.Live.HasEnded);
@@ -137,6 +139,7 @@ public sealed class RecorderFaultTests
         var recording = Assert.Single(await studio.DevelopAsync());
         var part = Assert.Single(recording.Parts);
         Assert.True(part.Gaps > 0);
+        Assert.Equal(part.Gaps, studio.Disk.Gaps);
         Assert.InRange(part.Size, 1 << 20, PartFile.MaxWaiting * 2);
         Assert.InRange(part.Duration.TotalSeconds, 195, 215);
         Assert.InRange(Ffmpeg.DecodedFrames(studio.FileOf(recording), 'v').Length, 100, 200 * 25);

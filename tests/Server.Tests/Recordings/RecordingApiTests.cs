@@ -139,9 +139,91 @@ public sealed class RecordingApiTests : IAsyncLifetime
         var expected = Ffmpeg.DecodedFrames(Footage.Of("h264+aac").File, 'v');
         Assert.Equal(expected, Ffmpeg.DecodedFrames(new Uri(_node.Client.BaseAddress!, $"/recordings/{id}/index.m3u8?token={token}").ToString(), 'v'));
 
+        // Elements send no header: their addresses carry a grant instead of the token.
+        foreach (var who in new[] { token, RunningNode.OperatorToken, key })
+        {
+            var opened = await _node.SendAsync("POST", $"/api/v1/recordings/{id}/viewings", bearer: who);
+            if (who == key)
+            {
+                opened.AssertProblem(403);
+                continue;
+            }
+
+            Assert.Equal(201, (int)opened.Status);
+            Assert.DoesNotContain(who, opened.Body, StringComparison.Ordinal);
+            Assert.Equal("no-store", opened.Header("Cache-Control"));
+            var hls = opened.Json.GetProperty("play").GetProperty("hls").GetString()!;
+            Assert.Equal(expected, Ffmpeg.DecodedFrames(hls, 'v'));
+            foreach (var address in new[] { hls, opened.Json.GetProperty("play").GetProperty("mp4").GetString()!, opened.Json.GetProperty("parts")[0].GetProperty("download").GetString()! })
+            {
+                Assert.Matches("[?&]grant=[0-9a-f]{32}", address);
+                Assert.Equal(200, (int)(await _node.SendAsync("GET", address)).Status);
+                (await _node.SendAsync("GET", address.Replace("grant=", "grant=0", StringComparison.Ordinal))).AssertProblem(403);
+            }
+        }
+
+        (await _node.SendAsync("POST", $"/api/v1/recordings/{id}/viewings")).AssertProblem(401);
+        (await _node.SendAsync("POST", $"/api/v1/recordings/{id}/viewings", bearer: "wrong")).AssertProblem(403);
+        var last = (await _node.SendAsync("POST", $"/api/v1/recordings/{id}/viewings", bearer: token)).Json.GetProperty("play").GetProperty("mp4").GetString()!;
+        var (other, _) = await _node.CreateChannelAsync("Other", isPrivate: true);
+        await _node.OperateAsync("PATCH", $"/api/v1/channels/{other}", """{"record":true}""");
+        var foreign = await _recorder.RecordAsync(other, "h264+aac");
+        (await _node.SendAsync("GET", last.Replace(id, foreign, StringComparison.Ordinal))).AssertProblem(403);
+        var tokens = (await _node.OperateAsync("GET", $"/api/v1/channels/{channel}/watch-tokens")).Json;
+        var tokenId = tokens.GetProperty("watchTokens")[0].GetProperty("id").GetString();
+        Assert.Equal(204, (int)(await _node.OperateAsync("DELETE", $"/api/v1/channels/{channel}/watch-tokens/{tokenId}")).Status);
+        (await _node.SendAsync("GET", last)).AssertProblem(403);
+
         // The owner's key deletes, a watcher's token does not.
         (await _node.SendAsync("DELETE", $"/api/v1/recordings/{id}", bearer: token)).AssertProblem(403);
         Assert.Equal(204, (int)(await _node.SendAsync("DELETE", $"/api/v1/recordings/{id}", bearer: key)).Status);
+    }
+
+    [FfmpegFact]
+    public async Task A_clip_is_played_by_HLS_and_has_a_picture()
+    {
+        await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"record":true}""");
+        var id = await _recorder.RecordAsync("live", "h264b+aac");
+        var finished = _recorder.FinishedOnce();
+        var begun = await _node.OperateAsync("POST", $"/api/v1/recordings/{id}/clips", """{"start":1.5,"end":3}""");
+        Assert.Equal(201, (int)begun.Status);
+        Assert.Equal(begun.Json.GetProperty("id").GetString(), (await finished).Id);
+        var clip = (await _node.SendAsync("GET", $"/api/v1/recordings/{(await finished).Id}")).Json;
+        var play = clip.GetProperty("play");
+        Assert.Equal(1.5, clip.GetProperty("duration").GetDouble(), 0.05);
+        var playlist = (await _node.SendAsync("GET", play.GetProperty("hls").GetString()!)).Body;
+        Assert.Contains("#EXT-X-ENDLIST", playlist, StringComparison.Ordinal);
+        var lead = double.Parse(playlist.Split("TIME-OFFSET=")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+        // Decoding begins at the key picture of second 1, and what is shown from the playlist's start on is what the file shows.
+        Assert.Equal(0.5, lead, 0.1);
+        var file = Ffmpeg.DecodedFrames(play.GetProperty("mp4").GetString()!, 'v');
+        var all = Ffmpeg.DecodedFrames(play.GetProperty("hls").GetString()!, 'v');
+        var begin = Array.IndexOf(all, file[0]);
+        Assert.InRange(begin, 11, 13);
+        Assert.Equal(file, all[begin..(begin + file.Length)]);
+
+        // What the last pictures shown were coded from is there too.
+        Assert.InRange(all.Length - begin - file.Length, 0, 2);
+        Assert.Equal(Ffmpeg.DecodedFrames(Footage.Of("h264b+aac").File, 'v')[25..(25 + all.Length)], all);
+        _recorder.Until(() => _node.SendAsync("GET", $"/recordings/{clip.GetProperty("id").GetString()}/1/poster.jpg").Result.Status == HttpStatusCode.OK);
+    }
+
+    [FfmpegFact]
+    public async Task Metrics_tell_of_recordings()
+    {
+        await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"record":true}""");
+        var id = await _recorder.RecordAsync("live", "h264+aac");
+        var text = (await _node.SendAsync("GET", "/metrics")).Body;
+        Assert.Contains("\nsluice_recordings 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nsluice_recording_faults_total 0\n", text, StringComparison.Ordinal);
+        Assert.Contains($"\nsluice_recording_disk_reserve_bytes {1 << 20}\n", text, StringComparison.Ordinal);
+        Assert.Matches("\nsluice_recording_disk_free_bytes [1-9][0-9E+.]*\n", text);
+        Assert.DoesNotContain("uploads", text, StringComparison.Ordinal);
+        var written = double.Parse(text.Split("\nsluice_recording_bytes_total ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+        // All of the file but the table that was put behind it.
+        Assert.InRange(written, Get<RecordingLibrary>().Find(id)!.Size * 0.7, Get<RecordingLibrary>().Find(id)!.Size);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
+using Sluice.Server.Doctor;
 using Sluice.Storage.ObjectStores;
 using Sluice.Testing;
 using Sluice.Testing.Media;
@@ -140,6 +141,21 @@ public sealed class UploadTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             Ffmpeg.DecodedFrames(Footage.Of("h264+aac").File, 'v'), Ffmpeg.DecodedFrames(new Uri(node.Client.BaseAddress!, $"/recordings/{id}/1.mp4").ToString(), 'v'));
         Assert.DoesNotContain("S3RVER", node.Log.Text, StringComparison.Ordinal);
+        var metrics = (await node.SendAsync("GET", "/metrics")).Body;
+        Assert.Contains("\nsluice_recording_uploads_waiting 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nsluice_recording_upload_failures_total 0\n", metrics, StringComparison.Ordinal);
+    }
+
+    [S3Fact]
+    public async Task The_doctor_tries_the_store_and_tells_no_secret()
+    {
+        Assert.Equal(Health.Ok, (await RecordingChecks.StoreAsync(_server!.Options)).Health);
+        foreach (var wrong in new[] { _server.Options with { AccessKey = "NOBODY", SecretKey = "not-the-secret" }, _server.Options with { Bucket = "no-such-bucket" }, _server.Options with { Endpoint = "http://127.0.0.1:1" } })
+        {
+            var found = await RecordingChecks.StoreAsync(wrong);
+            Assert.Equal(Health.Fail, found.Health);
+            Assert.DoesNotContain("not-the-secret", found.ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -3,12 +3,16 @@ namespace Sluice.Testing.Media;
 /// <summary>Test pictures and tones that ffmpeg encodes into fragmented files.</summary>
 public static class TestMovie
 {
-    // 25 pictures a second, a key picture each second; in h264long every four.
+    // 25 pictures a second, a key picture each second; in h264long every four, and one at the beginning in those that are as browsers send them.
     private static readonly Dictionary<string, string> Encoders = new()
     {
         ["h264"] = "-c:v libx264 -preset ultrafast -g 25 -bf 0",
         ["h264b"] = "-c:v libx264 -preset veryfast -g 25 -bf 2",
         ["h264long"] = "-c:v libx264 -preset ultrafast -g 100 -bf 0",
+        ["h264one"] = "-c:v libx264 -preset ultrafast -tune zerolatency -g 1000 -bf 0",
+        ["vp8one"] = "-c:v libvpx -deadline realtime -cpu-used 8 -g 1000 -b:v 200k -auto-alt-ref 0",
+        ["vp9one"] = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 1000 -b:v 200k",
+        ["av1one"] = "-c:v libaom-av1 -cpu-used 8 -usage realtime -row-mt 1 -g 1000 -lag-in-frames 0 -b:v 200k",
         ["h265"] = "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=25 -tag:v hvc1",
         ["av1"] = "-c:v libaom-av1 -cpu-used 8 -usage realtime -row-mt 1 -g 25 -b:v 200k",
         ["vp9"] = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 25 -b:v 200k",
@@ -37,11 +41,19 @@ public static class TestMovie
         foreach (var part in parts) arguments.AddRange(Encoders[part].Split(' '));
 
         // For AV1 ffmpeg knows the configuration only once it has seen a picture.
-        var flags = parts.Contains("av1") ? "frag_keyframe+delay_moov+default_base_moof" : "frag_keyframe+empty_moov+default_base_moof";
+        var flags = codecs.Contains("av1", StringComparison.Ordinal) ? "frag_keyframe+delay_moov+default_base_moof" : "frag_keyframe+empty_moov+default_base_moof";
         arguments.AddRange(["-ac", "2", "-pix_fmt", "yuv420p", "-movflags", flags, "-frag_duration", "500000", "-strict", "-2", path]);
 
         // What it makes of it is judged by the file: encoders complain of many things.
         Ffmpeg.TryRun("ffmpeg", [.. arguments]);
+        return path;
+    }
+
+    /// <summary>Makes a file of pictures alone in IVF, where ffmpeg has no MP4 for the codec, and gives its path.</summary>
+    public static string MakeIvf(string codec, int seconds, string size)
+    {
+        var path = NewPath($"{codec}.ivf");
+        Ffmpeg.Run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25:duration={seconds}", .. Encoders[codec].Split(' '), "-pix_fmt", "yuv420p", path]);
         return path;
     }
 

@@ -44,11 +44,8 @@ function secondsOf(stamp: string): number {
 }
 
 /** Asks for the small pictures named at an address of ours. That there are none is nothing to speak of. */
-export async function findPictures(path: string, token: string | undefined, signal: AbortSignal): Promise<readonly SmallPicture[]> {
-  const address = new URL(path, location.href);
-  if (token !== undefined) {
-    address.searchParams.set('token', token);
-  }
+export async function findPictures(path: string, signal: AbortSignal): Promise<readonly SmallPicture[]> {
+  const address = new URL(path, location.href).href;
   const response = await fetch(address, { signal });
-  return response.ok ? readPictures(await response.text(), address.href) : [];
+  return response.ok ? readPictures(await response.text(), address) : [];
 }

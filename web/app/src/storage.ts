@@ -1,3 +1,6 @@
+/** Where a tab keeps the operator's token. */
+export const operatorToken = 'sluice.token';
+
 /** Storage may be forbidden or full; the site works without it. */
 export function store(name: string, value: string, area: 'local' | 'session' = 'local'): void {
   try {

@@ -128,6 +128,32 @@ public sealed class CmafFinishTests
         Assert.Equal(clip.Frames[25..40].Select(frame => frame.Payload), samples.Select(sample => sample.Payload));
     }
 
+    [FfmpegTheory]
+    [InlineData("h264b+aac", 30)]
+    [InlineData("h265+opus", 7)]
+    public void A_clip_can_be_served_fragment_by_fragment(string codecs, int framesEach)
+    {
+        var clip = Clip.Of(codecs);
+        using var source = new MemoryStream(Fragmented.Write(clip, framesEach));
+        CmafIndex.TryOpen(source, out var index);
+        using var output = new MemoryStream();
+        Assert.Equal(CmafFinishError.None, CmafClip.TryWrite(source, index!, TimeSpan.FromSeconds(1.2), TimeSpan.FromSeconds(1.6), output));
+        var bytes = output.ToArray();
+        var cut = Index(bytes);
+        Assert.True(cut.IsFinished);
+        Assert.Equal(0, cut.Fragments.First(f => f.Track == 0).DecodeTime);
+        Assert.True(cut.Fragments.First(f => f.Track == 0).IsIndependent);
+        Assert.All(cut.Fragments, f => Assert.InRange(f.DecodeTime / (double)cut.Movie.Tracks[f.Track].Format.ClockRate, 0, 1.6));
+        var path = TestMovie.NewPath("fragments.mp4");
+        File.WriteAllBytes(path, [.. bytes.AsSpan((int)cut.InitOffset, (int)(cut.UsableLength - cut.InitOffset))]);
+        var all = Ffmpeg.DecodedFrames(clip.File, 'v');
+        var shown = Ffmpeg.DecodedFrames(path, 'v');
+        var first = Array.IndexOf(all, shown[0]);
+        Assert.InRange(first, 0, 30);
+        Assert.Equal(all[first..(first + shown.Length)], shown);
+        Assert.NotEmpty(Ffmpeg.DecodedFrames(path, 'a'));
+    }
+
     [Fact]
     public void There_is_nothing_to_cut_outside_of_the_file()
     {

@@ -31,8 +31,13 @@ export function listRecordings(signal: AbortSignal, channel?: string, token?: st
   return call('get', '/api/v1/recordings', { query, token }, signal);
 }
 
-export function getRecording(id: string, signal: AbortSignal, token?: string): Promise<RecordingView> {
-  return call('get', '/api/v1/recordings/{id}', { names: { id }, token }, signal);
+export function getRecording(id: string, signal: AbortSignal): Promise<RecordingView> {
+  return call('get', '/api/v1/recordings/{id}', { names: { id } }, signal);
+}
+
+/** A recording with addresses that elements can load. The token is that of a private channel, or the operator's; it is in none of them. */
+export function openRecording(id: string, signal: AbortSignal, token: string): Promise<RecordingView> {
+  return call('post', '/api/v1/recordings/{id}/viewings', { names: { id }, token }, signal);
 }
 
 export function deleteRecording(token: string, id: string, signal: AbortSignal): Promise<void> {

@@ -7,9 +7,7 @@ import { icon } from '../parts/icons.ts';
 import { portrait } from '../parts/portrait.ts';
 import { recordingManager } from '../parts/recording-manager.ts';
 import type { PageContext } from '../router.ts';
-import { forget, store, takeFromFragment } from '../storage.ts';
-
-const stored = 'sluice.token';
+import { forget, operatorToken, store, takeFromFragment } from '../storage.ts';
 
 /** Channels and their keys, for the operator. */
 export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
@@ -22,7 +20,7 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
       return;
     }
     if (error instanceof Refusal && (error.status === 401 || error.status === 403)) {
-      forget(stored, 'session');
+      forget(operatorToken, 'session');
       showSignIn('This token is not the operator’s.');
       return;
     }
@@ -37,7 +35,7 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
     body.replaceChildren(
       h('form', { class: 'panel form', on: { submit: (event) => {
         event.preventDefault();
-        store(stored, field.value.trim(), 'session');
+        store(operatorToken, field.value.trim(), 'session');
         void showChannels(field.value.trim());
       } } },
       h('label', { for: 'token' }, 'Operator’s token'), field,
@@ -116,7 +114,7 @@ export function consolePage({ signal, setTitle }: PageContext): HTMLElement {
     return element;
   };
 
-  const token = takeFromFragment('token', stored);
+  const token = takeFromFragment('token', operatorToken);
   if (token === undefined) {
     showSignIn();
   } else {

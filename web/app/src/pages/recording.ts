@@ -1,5 +1,6 @@
 import { Player } from '@sluice/player';
-import { getRecording, Refusal } from '../api/index.ts';
+import { getRecording, openRecording, Refusal } from '../api/index.ts';
+import type { RecordingView } from '../api/index.ts';
 import { expose } from '../debug.ts';
 import { h, setText } from '../dom.ts';
 import { formatDuration, formatWhen } from '../format.ts';
@@ -9,12 +10,14 @@ import { portrait } from '../parts/portrait.ts';
 import { ownPath, query, recordingRow } from '../parts/recording-row.ts';
 import { findPictures } from '../small-pictures.ts';
 import type { PageContext } from '../router.ts';
+import { operatorToken, recall } from '../storage.ts';
 
 /** One recording, in the same player as the live stream. */
 export function recordingPage({ signal, parameters, setTitle }: PageContext): HTMLElement {
   const channel = parameters['channel'] ?? '';
   const id = parameters['recording'] ?? '';
-  const token = new URLSearchParams(location.search).get('token') ?? undefined;
+  const access = { signal, watchToken: new URLSearchParams(location.search).get('token') ?? undefined, operatorToken: recall(operatorToken, 'session') };
+  const token = access.watchToken ?? access.operatorToken;
   setTitle(channel);
   const heading = h('h1', { class: 'watch-title', testid: 'recording-title' }, 'Recording');
   const byline = h('p', { class: 'watch-byline' }, `@${channel}`);
@@ -22,24 +25,25 @@ export function recordingPage({ signal, parameters, setTitle }: PageContext): HT
   const row = h('ul', { class: 'recording-list' });
   const notice = h('p', { class: 'notice notice-warn', role: 'alert', hidden: true });
 
-  getRecording(id, signal, token).then((recording) => {
-    const url = recording.play.hls ?? recording.play.mp4;
+  // With a token its addresses carry a leave of their own: the token goes into none of them.
+  (token === undefined ? getRecording(id, signal) : openRecording(id, signal, token)).then((recording) => {
+    const url = addressOf(recording);
     if (url === undefined) {
       throw new Refusal(0, 'Nothing of this recording can be played yet. Come back in a moment.');
     }
     const view = playerView({
       signal,
-      create: (video) => new Player({ recording: ownPath(url), video, signal, ...(token === undefined ? {} : { token }) }),
+      create: (video) => new Player({ recording: ownPath(url), video, signal }),
     });
     expose({ player: view.player });
     stage.replaceWith(view.element);
     setText(heading, formatWhen(recording.startedAt));
     setText(byline, `@${channel} · ${formatDuration(recording.duration * 1000)}`);
     setTitle(`${channel}, ${formatWhen(recording.startedAt)}`);
-    row.replaceChildren(recordingRow(recording, token));
+    row.replaceChildren(recordingRow(recording, access));
     const { thumbnails } = recording.play;
     if (thumbnails !== undefined) {
-      findPictures(ownPath(thumbnails), token, signal).then(view.seek.showPictures, () => undefined);
+      findPictures(ownPath(thumbnails), signal).then(view.seek.showPictures, () => undefined);
     }
     view.player.start();
   }).catch((error: unknown) => {
@@ -56,6 +60,11 @@ export function recordingPage({ signal, parameters, setTitle }: PageContext): HT
     h('div', { class: 'watch-head' },
       portrait(channel, channel.replaceAll('_', ' '), 'avatar'),
       h('div', { class: 'watch-names' }, heading, byline),
-      h('div', { class: 'watch-facts' }, h('a', { class: 'button button-quiet button-small', href: `/watch/${encodeURIComponent(channel)}${query(token)}` }, icon('back'), 'To the live channel'))),
+      h('div', { class: 'watch-facts' }, h('a', { class: 'button button-quiet button-small', href: `/watch/${encodeURIComponent(channel)}${query(access.watchToken)}` }, icon('back'), 'To the live channel'))),
     row);
+}
+
+/** A clip's file shows exactly its span; its playlist begins at the key picture before. */
+function addressOf({ play: { hls, mp4 }, clipOf, parts }: RecordingView): string | undefined {
+  return clipOf !== null && parts.length === 1 ? (mp4 ?? hls) : (hls ?? mp4);
 }

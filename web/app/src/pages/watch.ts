@@ -126,7 +126,7 @@ export function watchPage({ signal, parameters, setTitle }: PageContext): HTMLEl
       const known = JSON.stringify(shown);
       if (recordingList.dataset['known'] !== known) {
         recordingList.dataset['known'] = known;
-        recordingList.replaceChildren(...shown.map((each) => recordingRow(each, token)));
+        recordingList.replaceChildren(...shown.map((each) => recordingRow(each, { signal, watchToken: token })));
       }
     } catch {
       // A server that does not record has none.

@@ -19,7 +19,7 @@ export function recordingManager(token: string, signal: AbortSignal, report: (er
     const cut = h('button', { type: 'button', class: 'button button-quiet button-small', testid: 'clip', 'aria-expanded': 'false' }, icon('scissors'), 'Clip');
     const remove = h('button', { type: 'button', class: 'button button-quiet button-small button-danger', testid: 'delete-recording' }, icon('trash'), 'Delete');
     const running = recording.state === 'recording';
-    const made: HTMLElement = recordingRow(recording, undefined,
+    const made: HTMLElement = recordingRow(recording, { signal, operatorToken: token },
       h('span', { class: 'muted small' }, `@${recording.channel}`),
       recording.clipOf === null && recording.duration > 1 && cut,
       !running && remove);

@@ -82,6 +82,23 @@ describe('where WebRTC does not get through', () => {
     expect(player.state.name).toBe('playing');
   });
 
+  it('says that there is nothing but WebRTC, and that it is blocked, where the server has no HLS at all', async () => {
+    const none = (): Response => Response.json({ detail: 'This channel gives WebRTC only.' }, { status: 501, headers: { 'Content-Type': 'application/problem+json' } });
+    const stage = new Stage({ GET: none });
+    FakePeer.connects = false;
+    const player = await stage.start();
+    await later(5_100);
+    const told = { name: 'reconnecting', failure: { kind: 'no-path', detail: 'This channel gives WebRTC only. Your network blocks it: no media comes through.' } };
+    expect(player.state).toMatchObject(told);
+    await later(60_000);
+    expect(player.state).toMatchObject(told);
+    expect([stage.server.count('GET'), player.protocol]).toEqual([1, 'webrtc']);
+    FakePeer.connects = true;
+    await later(60_000);
+    await stage.stream(1);
+    expect(player.state.name).toBe('playing');
+  });
+
   it('stays with WebRTC, and gives it its time, where there is no HLS', async () => {
     const stage = new Stage();
     FakePeer.connects = false;

@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly recorded: boolean;
   /** Seconds back from the newest picture to begin at; undefined for the newest. */
   readonly back: number | undefined;
+  /** Tells this player from others behind the same address, for the server's count of viewers. */
+  readonly session: string;
 }
 
 /** What plays HLS: the browser itself, or hls.js. */

@@ -47,7 +47,7 @@ export class HlsJsEngine implements HlsEngine {
     if (!Hls.isSupported()) {
       return new Failure('unsupported', 'This browser has nothing to play HLS with.');
     }
-    const { video, url, token, recorded, back } = this.#options;
+    const { video, url, token, recorded, back, session } = this.#options;
     const base = new URL(url, globalThis.location.href).href;
     const hls = new Hls({
       // Back in time, nobody waits for the newest part.
@@ -58,6 +58,8 @@ export class HlsJsEngine implements HlsEngine {
       liveSyncOnStallIncrease: 0.3,
       backBufferLength: 30,
       abrEwmaDefaultEstimate: 3_000_000,
+      // In a header, so that addresses stay the same for everybody; to another origin that would cost a question before each request.
+      ...(new URL(base).origin === new URL(globalThis.location.href).origin ? { cmcd: { sessionId: session, useHeaders: true, includeKeys: ['sid'] } } : {}),
       ...(back === undefined ? {} : { pLoader: startingBack(Hls.DefaultConfig.loader, back) }),
     });
     this.#hls = hls;

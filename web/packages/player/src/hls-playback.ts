@@ -14,6 +14,7 @@ export interface HlsOptions {
   readonly recorded: boolean;
   /** Seconds back from the newest picture to begin at; undefined for the newest. */
   readonly back: number | undefined;
+  readonly session: string;
 }
 
 /** Nothing new from the server for this long means that the publisher is away. */
@@ -63,7 +64,7 @@ export class HlsPlayback implements Playback {
     if (video === undefined) {
       return new Failure('unsupported', 'HLS needs a video element to play in.');
     }
-    const { url, recorded, back } = this.#options;
+    const { url, recorded, back, session } = this.#options;
     // A file is for the element alone; anything else is a playlist.
     const isFile = recorded && /\.mp4$/.test(new URL(url, globalThis.location.href).pathname);
     const playlist = isFile ? '' : await lookFor(url, token, recorded, signal);
@@ -75,7 +76,7 @@ export class HlsPlayback implements Playback {
       return unplayable;
     }
     video.srcObject = null;
-    const engine = new (isFile || prefersNative(video) ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back }, {
+    const engine = new (isFile || prefersNative(video) ? NativeEngine : HlsJsEngine)({ video, url, token, recorded, back, session }, {
       advanced: () => {
         this.#advancedAt = Date.now();
       },
@@ -190,6 +191,10 @@ export async function lookFor(url: string, token: string | undefined, recorded: 
   }
   if (recorded) {
     return response.ok ? new Failure('rejected', 'This is no recording.') : failureOfResponse(response);
+  }
+  if (response.status === 501) {
+    // What is not on the air may come; this will not.
+    return new Failure('unsupported', (await failureOfResponse(response)).detail, { status: response.status });
   }
   if (response.ok || response.status === 404 || response.status === 410) {
     const { retryAfter } = await failureOfResponse(response);

@@ -45,6 +45,23 @@ describe('playing HLS', () => {
     expect(stage.hls.source).toBe('https://live.example/hls/night_owls/index.m3u8?token=watch-me');
   });
 
+  it('names its session, the same after a new start, to its own server and to no other', async () => {
+    const stage = new Stage({ GET: playlist });
+    const session = (): string | undefined => (stage.hls.config['cmcd'] as { sessionId: string } | undefined)?.sessionId;
+    await stage.start({ protocol: 'hls' });
+    expect(stage.hls.config['cmcd']).toMatchObject({ useHeaders: true, includeKeys: ['sid'] });
+    const first = session();
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    await stage.roll(1);
+    stage.hls.fault('networkError', 'levelLoadError', { status: 403 });
+    await later(1_000);
+    expect([FakeHls.made.length, session()]).toEqual([2, first]);
+    await stage.start({ protocol: 'hls' });
+    expect(session()).not.toBe(first);
+    await stage.start({ protocol: 'hls', hls: 'https://other.example/hls/night_owls/index.m3u8' });
+    expect([FakeHls.made.length, session()]).toEqual([4, undefined]);
+  });
+
   it('is let in anew when its leave has run out, and stops where it gets none', async () => {
     let granted = true;
     const stage = new Stage({ GET: () => (granted ? playlist() : new Response(null, { status: 403 })) });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FakeServer, forgetBrowser, pretendBrowser } from '../../signalling/src/testing/browser.ts';
+import { FakeServer, forgetBrowser, pretendBrowser, pretendEvents } from '../../signalling/src/testing/browser.ts';
 import type { Answers } from '../../signalling/src/testing/browser.ts';
 import { Player } from './player.ts';
 
@@ -10,7 +10,6 @@ const link = [
 const layers = { 0: { active: [{ encodingId: 'l' }], layers: [{ encodingId: 'l', height: 180 }, { encodingId: 'h', height: 720 }] } };
 
 async function watch(answers: Answers = {}): Promise<{ player: Player; server: FakeServer; since: () => string[] }> {
-  const sources: EventTarget[] = [];
   const server = new FakeServer({
     ...answers,
     POST: (path, number) => {
@@ -20,17 +19,7 @@ async function watch(answers: Answers = {}): Promise<{ player: Player; server: F
     },
   }, { Link: link });
   pretendBrowser(server);
-  vi.stubGlobal('EventSource', class extends EventTarget {
-    static readonly CLOSED = 2;
-    readyState = 1;
-    constructor() {
-      super();
-      sources.push(this);
-    }
-    close(): void {
-      this.readyState = 2;
-    }
-  });
+  const sources = pretendEvents();
   const player = new Player({ url: '/whep/night_owls' });
   player.start();
   await vi.advanceTimersByTimeAsync(0);

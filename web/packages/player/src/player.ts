@@ -65,6 +65,7 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
   readonly #options: PlayerOptions;
   readonly #choice: ProtocolChoice;
   readonly #listener: Listener;
+  readonly #session = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   #protocol: Protocol | undefined;
   #statistics: Statistics | undefined;
   #layers: readonly Layer[] = [];
@@ -301,7 +302,7 @@ export class Player extends Endeavour<PlayerState, PlayerEvent, PlayerEvents> {
   #make(protocol: Protocol, now: number): Playback {
     const { url, hls, past, recording, iceServers, bufferTarget } = this.#options;
     if (protocol === 'hls') {
-      return new HlsPlayback({ url: recording ?? (this.rewound ? past : undefined) ?? hls ?? '', recorded: recording !== undefined, back: this.#back }, this.#listener);
+      return new HlsPlayback({ url: recording ?? (this.rewound ? past : undefined) ?? hls ?? '', recorded: recording !== undefined, back: this.#back, session: this.#session }, this.#listener);
     }
     return new WhepPlayback({
       url: url ?? '',

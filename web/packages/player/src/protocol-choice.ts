@@ -1,4 +1,4 @@
-import type { Failure } from '@sluice/signalling';
+import { Failure } from '@sluice/signalling';
 import type { PathMemory } from './path-memory.ts';
 import type { Protocol, ProtocolWish } from './protocol.ts';
 
@@ -35,6 +35,8 @@ export class ProtocolChoice {
   #hlsAbsentUntil = Number.NEGATIVE_INFINITY;
   #hlsWaits = false;
   #hlsPlayed = false;
+  /** The server's own words for it: there is WebRTC or nothing. */
+  #webRtcOnly: string | undefined;
   #brief = 0;
 
   constructor(offered: Offered, memory: PathMemory) {
@@ -107,6 +109,9 @@ export class ProtocolChoice {
 
   #webRtcEnded(failure: Failure, lasted: number | undefined, now: number): Sequel {
     this.#brief = failure.kind === 'connection-lost' && (lasted ?? Number.POSITIVE_INFINITY) < 10_000 ? this.#brief + 1 : 0;
+    if (failure.kind === 'no-path' && this.#webRtcOnly !== undefined) {
+      return { next: 'fail', failure: this.#blocked(failure) };
+    }
     const useless = failure.kind === 'no-path' || failure.kind === 'unsupported' || failure.kind === 'stalled' || this.#brief >= flapping;
     if (!useless || !this.hasAlternative(now)) {
       return { next: 'fail', failure };
@@ -138,14 +143,19 @@ export class ProtocolChoice {
     }
     if (failure.kind === 'unsupported' && this.#offered.webrtc && (this.rewound || this.wish === 'auto')) {
       this.#hlsAbsentUntil = Number.POSITIVE_INFINITY;
+      this.#webRtcOnly = failure.status === 501 ? failure.detail : undefined;
       if (this.rewound) {
         this.rewound = false;
         return goOn;
       }
       this.#against = undefined;
       // What WebRTC said comes first; without it, an old memory alone led here.
-      return against === undefined ? goOn : { next: 'fail', failure: against };
+      return against === undefined ? goOn : { next: 'fail', failure: against.kind === 'no-path' ? this.#blocked(against) : against };
     }
     return { next: 'fail', failure };
+  }
+
+  #blocked(failure: Failure): Failure {
+    return this.#webRtcOnly === undefined ? failure : new Failure('no-path', `${this.#webRtcOnly} Your network blocks it: no media comes through.`);
   }
 }

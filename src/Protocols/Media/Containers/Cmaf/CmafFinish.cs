@@ -53,10 +53,14 @@ public static class CmafFinish
     /// <param name="file">The recording; must be able to seek, read and write.</param>
     /// <param name="index">Its index.</param>
     /// <param name="created">Wall-clock time for the headers; null leaves 0.</param>
-    public static CmafFinishError TryFinishInPlace(Stream file, CmafIndex index, DateTime? created = null)
+    public static CmafFinishError TryFinishInPlace(Stream file, CmafIndex index, DateTime? created = null) => TryFinish(file, index, created, long.MinValue, long.MaxValue);
+
+    /// <summary>The same for a span of the movie's time, as the fragments count it; <see cref="long.MinValue"/> to <see cref="long.MaxValue"/> is everything.</summary>
+    internal static CmafFinishError TryFinish(Stream file, CmafIndex index, DateTime? created, long from, long to)
     {
         if (!TryFindRoom(file, index, out var room)) return CmafFinishError.NoRoom;
-        var error = PlainMovie.TryCollect(file, index, out var movie);
+        PlainMovie movie;
+        var error = from == long.MinValue ? PlainMovie.TryCollect(file, index, out movie) : PlainMovie.TryCollectAt(file, index, from, to, out movie);
         if (error != CmafFinishError.None) return error;
         var boxes = new BoxBuilder();
         MovieBoxes.Write(boxes, movie.Tracks(), created);

@@ -33,20 +33,19 @@ internal sealed class PlainMovie
         return movie.Collect(0);
     }
 
-    /// <summary>The samples of a span of the movie's time, which is counted from the earliest sound or picture.</summary>
-    public static CmafFinishError TryCollect(Stream source, CmafIndex index, long start, long end, out PlainMovie movie)
+    /// <summary>The samples of a span of the movie's time, as the fragments count it.</summary>
+    public static CmafFinishError TryCollectAt(Stream source, CmafIndex index, long start, long end, out PlainMovie movie)
     {
         var tracks = index.Movie.Tracks;
-        var origin = Timeline.OriginOf(index);
-        movie = new PlainMovie(source, index, origin + start, new ClipRange[tracks.Count]);
+        movie = new PlainMovie(source, index, start, new ClipRange[tracks.Count]);
         var first = int.MaxValue;
         for (var i = 0; i < tracks.Count; i++)
         {
             var clock = tracks[i].Format.ClockRate;
             var shift = index.Movie.ShiftOf(i);
             var range = new ClipRange(
-                Timeline.FromMovie(origin + start, clock) - shift,
-                end >= long.MaxValue - origin ? long.MaxValue : Timeline.FromMovie(origin + end, clock) - shift,
+                Timeline.FromMovie(start, clock) - shift,
+                end == long.MaxValue ? long.MaxValue : Timeline.FromMovie(end, clock) - shift,
                 tracks[i].Format.Kind == MediaKind.Video);
             movie._ranges[i] = range;
             first = Math.Min(first, Math.Max(0, index.FindBefore(i, range.Start, range.NeedsSync)));

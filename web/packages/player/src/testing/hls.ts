@@ -1,6 +1,6 @@
 import type { Failure } from '@sluice/signalling';
 import { expect, vi } from 'vitest';
-import { FakePeer, FakeServer, pretendBrowser } from '../../../signalling/src/testing/browser.ts';
+import { FakePeer, FakeServer, pretendBrowser, pretendEvents } from '../../../signalling/src/testing/browser.ts';
 import type { Answers } from '../../../signalling/src/testing/browser.ts';
 import { Player } from '../player.ts';
 import type { PlayerOptions } from '../player.ts';
@@ -148,7 +148,7 @@ export class Stage {
   readonly server: FakeServer;
   readonly storage: FakeStorage;
   readonly video = new FakeVideo();
-  readonly sources: EventTarget[] = [];
+  readonly sources: readonly EventTarget[];
 
   constructor(answers: Answers = {}, storage = new FakeStorage()) {
     const events = '</session/1/events>; rel="urn:ietf:params:whep:ext:core:server-sent-events"; events="active,inactive"';
@@ -162,18 +162,7 @@ export class Stage {
     FakeHls.made.length = 0;
     FakeHls.supported = true;
     vi.stubGlobal('localStorage', storage);
-    const { sources } = this;
-    vi.stubGlobal('EventSource', class extends EventTarget {
-      static readonly CLOSED = 2;
-      readyState = 1;
-      constructor() {
-        super();
-        sources.push(this);
-      }
-      close(): void {
-        this.readyState = 2;
-      }
-    });
+    this.sources = pretendEvents();
   }
 
   async start(options: Partial<PlayerOptions> = {}): Promise<Player> {

@@ -143,6 +143,23 @@ export function pretendBrowser(server: FakeServer): void {
   });
 }
 
+/** Puts server-sent events in place; gives those that were opened. */
+export function pretendEvents(): readonly EventTarget[] {
+  const opened: EventTarget[] = [];
+  vi.stubGlobal('EventSource', class extends EventTarget {
+    static readonly CLOSED = 2;
+    readyState = 1;
+    constructor() {
+      super();
+      opened.push(this);
+    }
+    close(): void {
+      this.readyState = 2;
+    }
+  });
+  return opened;
+}
+
 export function forgetBrowser(): void {
   vi.useRealTimers();
   vi.unstubAllGlobals();
