@@ -70,7 +70,7 @@ public class RtmpBenchmarks : IStreamConnection
     {
         time += step;
         _now = new Instant(Math.Max(_now.Nanoseconds, 1_000_000_000 + time * 1_000_000L));
-        for (var step = 0; step < 3; step++) _server.Fetch(step);
+        for (var i = 0; i < 3; i++) _server.Fetch(i);
         return _server.Handle(_now, message);
     }
 

@@ -100,7 +100,7 @@ public sealed class StreamServerTests
 
         public int Unprepared { get; private set; }
 
-        public bool IsOver => false;
+        public bool IsOver { get; private set; }
 
         public Instant NextTimeout => Instant.Never;
 
@@ -119,7 +119,11 @@ public sealed class StreamServerTests
 
         public void HandleTimeout(Instant now) => _left = _appetite;
 
-        public void HandleClosed(Instant now) => _ended.SetResult();
+        public void HandleClosed(Instant now)
+        {
+            IsOver = true;
+            _ended.SetResult();
+        }
 
         public bool TryTakeOutput(Span<byte> destination, out int written)
         {
