@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Protocols.Sockets.Streams;
 using Sluice.Protocols.Wire;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Sockets;
 
