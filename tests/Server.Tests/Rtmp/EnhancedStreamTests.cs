@@ -88,13 +88,16 @@ public sealed class EnhancedStreamTests
         Assert.Contains($",{codec}\"", playlist, StringComparison.Ordinal);
         const string Entries = "stream=profile,sample_rate,channels";
         var live = Ffmpeg.Probe($"{node.Host.LocalUrl}hls/live/index.m3u8", "a:0", Entries).Split('\n')[0].Trim();
-        Assert.Equal("HE-AAC,48000,2", live);
+
+        // Which of the two ffprobe says of version 2 depends on whether its first frames have said so themselves.
+        string[] names = profile == 29 ? ["HE-AAC,48000,2", "HE-AACv2,48000,2"] : ["HE-AAC,48000,2"];
+        Assert.Contains(live, names);
 
         await encoder.WaitForExitAsync();
         JsonElement recording = default;
         await finished.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.True(IsReady(node, out recording));
-        Assert.Equal(live, Ffmpeg.Probe(recording.GetProperty("play").GetProperty("mp4").GetString()!, "a:0", Entries));
+        Assert.Contains(Ffmpeg.Probe(recording.GetProperty("play").GetProperty("mp4").GetString()!, "a:0", Entries), names);
     }
 
     [NewerProgramTheory("ffmpeg")]

@@ -150,7 +150,14 @@ public sealed class CmafFinishTests
         var shown = Ffmpeg.DecodedFrames(path, 'v');
         var first = Array.IndexOf(all, shown[0]);
         Assert.InRange(first, 0, 30);
-        Assert.Equal(all[first..(first + shown.Length)], shown);
+
+        // All of the span are shown in a row; behind it at most those that were decoded before its last one.
+        var begin = clip.Frames.Where(f => f.Track == 0).Select(f => f.DecodeTime + f.CompositionOffset).Order().ElementAt(first);
+        var end = 1.6 * clip.Tracks[0].Format.ClockRate - index!.Movie.ShiftOf(0);
+        var within = clip.Frames.Count(f => f.Track == 0 && f.DecodeTime + f.CompositionOffset >= begin && f.DecodeTime + f.CompositionOffset < end);
+        Assert.InRange(within, 10, 20);
+        Assert.Equal(all[first..(first + within)], shown[..within]);
+        Assert.InRange(shown.Length - within, 0, 3);
         Assert.NotEmpty(Ffmpeg.DecodedFrames(path, 'a'));
     }
 
