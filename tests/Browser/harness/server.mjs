@@ -139,6 +139,11 @@ export class Server {
     return this.#ask('POST', '/channels', { name, id: before === 0 ? id : `${id}_${before + 1}` });
   }
 
+  /** Changes a channel. @param {Channel} channel @param {object} change */
+  change(channel, change) {
+    return this.#ask('PATCH', `/channels/${channel.id}`, change);
+  }
+
   /** What the operator sees of a channel. @param {Channel} channel */
   details(channel) {
     return this.#ask('GET', `/channels/${channel.id}`);

@@ -44,9 +44,10 @@ class World {
    * A plain page that can publish and watch. It is of another origin than the server, as embedded players are. Its context is its own, and is
    * closed with the test.
    * @param {import('node:test').TestContext} t
+   * @param {import('playwright-core').BrowserContextOptions} [options]
    */
-  async studio(t) {
-    const context = await this.browser.newContext({ viewport: { width: 800, height: 600 }, permissions: ['camera', 'microphone'] });
+  async studio(t, options = {}) {
+    const context = await this.browser.newContext({ viewport: { width: 800, height: 600 }, permissions: ['camera', 'microphone'], ...options });
     t.after(() => context.close());
     const page = await context.newPage();
     const studio = new Studio(page);

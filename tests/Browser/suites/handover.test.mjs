@@ -65,13 +65,15 @@ test('A second publisher takes a live channel over: the first is closed, the vie
 });
 
 test('A takeover in the same codec and size shows no old picture twice', { timeout: 60_000 }, async (t) => {
-  const { server, stage, audience } = await arrange(t);
+  const { server, stage, audience, another } = await arrange(t);
   const channel = await server.channel('Same again');
   await stage.publish(server.whip(channel), channel.key, { codec: 'VP8' });
   const viewing = await audience.watch(server.whep(channel));
   await viewing.pictures();
   for (let turn = 0; turn < 3; turn += 1) {
-    await stage.publish(server.whip(channel), channel.key, { codec: 'VP8' });
+    // Each by another software: one that was replaced stays away while its successor sends.
+    const next = await another(`Publisher ${turn}`);
+    await next.publish(server.whip(channel), channel.key, { codec: 'VP8' });
     await viewing.forgetGaps();
     await viewing.pictures(20);
   }
@@ -83,5 +85,6 @@ test('A takeover in the same codec and size shows no old picture twice', { timeo
 /** @param {import('node:test').TestContext} t */
 async function arrange(t) {
   const all = await world();
-  return { server: all.server, stage: await all.studio(t), audience: await all.studio(t) };
+  const another = (/** @type {string} */ userAgent) => all.studio(t, { userAgent });
+  return { server: all.server, stage: await all.studio(t), audience: await all.studio(t), another };
 }
