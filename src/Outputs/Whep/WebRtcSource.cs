@@ -14,13 +14,17 @@ internal static class WebRtcSource
     /// </summary>
     public static bool IsUsable(Track track) => !track.HasReordering && track.Format?.Codec is not Codec.Aac;
 
-    /// <summary>What can be made on demand for a viewer's line; null where there is nothing, or not now.</summary>
+    /// <summary>
+    /// What can be made on demand for a viewer's line; null where there is nothing. Pictures that cannot be made now count as nothing, since other ways out show them.
+    /// Sound that cannot is waited for: what keeps it from being made passes, and meanwhile the picture goes on.
+    /// </summary>
     public static Track? FirstOffered(LiveStream stream, OutgoingTrack line)
     {
         for (var i = 0; i < stream.Offered.Count; i++)
         {
             var track = stream.Offered[i];
-            if (track.Id.Kind == line.Kind && track.Id.Number == line.Number && IsUsable(track) && line.Decodes(track) && track.Obstacle?.Invoke() is null) return track;
+            if (track.Id.Kind != line.Kind || track.Id.Number != line.Number || !IsUsable(track) || !line.Decodes(track)) continue;
+            if (line.Kind == MediaKind.Audio || track.Obstacle?.Invoke() is null) return track;
         }
 
         return null;

@@ -253,7 +253,7 @@ internal sealed partial class WhepViewer : PeerSession, IAudience
         _output.Close(this);
     }
 
-    // The stream has some of the kind, and nothing of it can be sent.
+    // The stream has some of the kind, and nothing of it can be sent, now or, of sound, ever.
     private bool IsDeprivedOf(MediaKind kind)
     {
         var isDeprived = false;
