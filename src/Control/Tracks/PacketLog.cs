@@ -55,7 +55,6 @@ public sealed class PacketLog
     private long _keyframe = -1;
     private long _keyframeTimestamp = long.MinValue;
     private long _keyframes;
-    private bool _endsFrame;
     private bool _released;
 
     private struct PageSummary
@@ -85,9 +84,6 @@ public sealed class PacketLog
 
     /// <summary>The index the next packet will get: everything below has been written.</summary>
     public long Head => Volatile.Read(ref _head);
-
-    /// <summary>True where the packet before <see cref="Head"/> ends a picture: nothing that belongs to it is on its way, but for what was lost.</summary>
-    public bool EndsFrame => Volatile.Read(ref _endsFrame);
 
     /// <summary>Where the newest picture that needs no other begins; -1 before the first one.</summary>
     public long NewestKeyframe => Volatile.Read(ref _keyframe);
@@ -133,7 +129,6 @@ public sealed class PacketLog
             Volatile.Write(ref _keyframes, _keyframes + 1);
         }
 
-        Volatile.Write(ref _endsFrame, header.Has(PacketFlags.Marker));
         Volatile.Write(ref _head, index + 1);
         return true;
     }

@@ -20,6 +20,8 @@ internal sealed class IncomingTrack
     private readonly NackGenerator _nacks = new();
     private readonly KeyframeRequestThrottle _keyframes = new();
     private readonly TrackClock _clock;
+    private readonly EvenFragments _fragments = new();
+    private readonly PacketHeader[] _held;
     private ReceptionStatistics? _reception;
     private long _sequence = -1;
     private long _timestamp;
@@ -35,6 +37,7 @@ internal sealed class IncomingTrack
         ClockRate = clockRate;
         MayNack = mayNack;
         _clock = new TrackClock(publisher, clockRate);
+        _held = IsVideo ? new PacketHeader[EvenFragments.MaxCount] : [];
     }
 
     public Track Track { get; }
@@ -61,7 +64,10 @@ internal sealed class IncomingTrack
         }
     }
 
-    /// <summary>Takes one media packet, original or retransmitted. False where it adds nothing: known already, or of no known format.</summary>
+    /// <summary>
+    /// Takes one media packet, original or retransmitted. False where it adds nothing: known already, or of no known format. It may wait for the rest of its slice
+    /// until <see cref="Release"/>.
+    /// </summary>
     public bool HandlePacket(Instant now, in RtpPacketView packet, ushort sequenceNumber, byte payloadType, ReadOnlySpan<byte> payload,
         ReadOnlySpan<byte> extensions, bool isRetransmission)
     {
@@ -75,7 +81,7 @@ internal sealed class IncomingTrack
         if (!isRetransmission && packet.Ssrc != Ssrc) Restart(packet.Ssrc, sequenceNumber, packet.Timestamp);
         var sequence = SerialNumber.Extend(_sequence, sequenceNumber);
         var timestamp = SerialNumber.Extend(_timestamp, packet.Timestamp);
-        if (Track.Packets.Contains(sequence)) return false;
+        if (Track.Packets.Contains(sequence) || _fragments.Contains(sequence)) return false;
 
         _nacks.OnPacket(now, sequenceNumber, isRetransmission);
         if (!isRetransmission)
@@ -113,10 +119,24 @@ internal sealed class IncomingTrack
         }
 
         Place(now, packet.Timestamp, timestamp);
-        if (!Track.Packets.Append(ref header, extensions, payload)) return false;
-        Track.Statistics.Count(header, payload.Length);
         if (inspection.StartsFrame && !isRetransmission) Track.Health.Note(now, timestamp, ClockRate, inspection.StartsKeyframe);
-        return true;
+
+        // What is said of a packet in extensions is said of its own bytes: those are not moved to others.
+        if (extensions.IsEmpty && _fragments.TryAdd(format.Codec, sequence, timestamp, payload))
+        {
+            _held[_fragments.Count - 1] = header;
+            if (_fragments.IsWhole) Release();
+            return true;
+        }
+
+        Release();
+        return Append(ref header, extensions, payload);
+    }
+
+    /// <summary>Puts into the log what waits for the rest of its slice: called before readers look.</summary>
+    public void Release()
+    {
+        for (var i = 0; _fragments.TryTake(out var payload); i++) Append(ref _held[i], default, payload);
     }
 
     public void HandleSenderReport(Instant now, NtpTime ntp, uint rtpTimestamp)
@@ -151,6 +171,13 @@ internal sealed class IncomingTrack
             : 0;
 
     public bool TryTakeKeyframeRequest(Instant now) => IsVideo && HasStarted && _keyframes.TryTake(now);
+
+    private bool Append(ref PacketHeader header, ReadOnlySpan<byte> extensions, ReadOnlySpan<byte> payload)
+    {
+        if (!Track.Packets.Append(ref header, extensions, payload)) return false;
+        Track.Statistics.Count(header, payload.Length);
+        return true;
+    }
 
     private void Start(Ssrc ssrc, ushort sequenceNumber, uint timestamp)
     {

@@ -4,9 +4,11 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Inputs.Whip;
 
 /// <summary>What one publisher has appended and nobody was told of yet.</summary>
-internal sealed class UntoldAppends(LiveChannel channel)
+internal sealed class UntoldAppends(LiveChannel channel, IncomingTrack[] tracks)
 {
     public LiveChannel Channel => channel;
+
+    public IncomingTrack[] Tracks => tracks;
 
     /// <summary>The stream it belongs to, once it has begun.</summary>
     public LiveStream? Stream { get; set; }
@@ -65,6 +67,7 @@ public sealed class WhipAppends(ReaderThread thread)
 
             untold.IsListed = false;
             untold.IsWhole = false;
+            foreach (var track in untold.Tracks) track.Release();
             untold.Stream?.Derive(now);
             untold.Channel.WakeReaders(thread);
         }

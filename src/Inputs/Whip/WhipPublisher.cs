@@ -37,13 +37,13 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         _ticket = ticket;
         _input = input;
         _channel = channel;
-        _untold = new UntoldAppends(channel);
         Id = id;
         Identity = identity;
         _ssrc = new Ssrc(ssrc);
         _clock = new PublisherClock(input.Clock);
         _extensions = MapExtensions(negotiated);
         _tracks = MakeTracks(negotiated);
+        _untold = new UntoldAppends(channel, _tracks);
         _streams = new IncomingStreams(negotiated, _tracks, _extensions);
         ReadFeedback(negotiated);
     }
