@@ -15,10 +15,10 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
     private const double SlowJoinsPerSecond = 25;
     private const int LastQuickViewer = 1000;
     private const int WarmUpViewers = 200;
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     // The runtime compiles what runs often a second time: a fresh server's first seconds are not its cost.
-    private static readonly TimeSpan FirstSettling = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan FirstSettling = TimeSpan.FromSeconds(15);
 
     private readonly List<FloorRow> _floor = [];
     private readonly List<LoadRow> _load = [];
