@@ -57,18 +57,26 @@ need_packages() {
     return 1
 }
 
+first_to_be_had() {
+    local one
+    for one in "$@"; do
+        [ -n "$(apt-cache policy "$one" 2>/dev/null)" ] && break
+    done
+    printf '%s' "$one"
+}
+
 # need_library FILE PACKAGE...: the first package that exists brings it; its name differs between Debian releases.
 need_library() {
     local file="$1" one
     shift
-    /sbin/ldconfig -p 2>/dev/null | grep -q "$file" && return 0
+    [[ "$(/sbin/ldconfig -p 2>/dev/null)" == *"$file"* ]] && return 0
     for one in "$@"; do
-        need_packages "$one" && return 0
+        is_installed "$one" && return 0
     done
-    die "$file is missing. Install it with: apt-get install $1"
+    need_packages "$(first_to_be_had "$@")" || die "$file is missing. Install it with: apt-get install $1"
 }
 
-has_dotnet() { command -v dotnet >/dev/null && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
+has_dotnet() { command -v dotnet >/dev/null && [[ $'\n'"$(dotnet --list-sdks 2>/dev/null)" == *$'\n'10.* ]]; }
 
 need_dotnet() {
     [ -x "$HOME/.dotnet/dotnet" ] && ! command -v dotnet >/dev/null && export PATH="$HOME/.dotnet:$PATH"
