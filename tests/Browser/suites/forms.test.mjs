@@ -106,6 +106,50 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF with low latency', 'i
   });
 }
 
+test('Encrypted samples are decoded by ffmpeg with the key, and by nobody without', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+  const { base } = await onAir(t, ['--Hls:Encryption=sample-aes']);
+  for (const name of ['video-0', 'audio-0']) {
+    const folder = `${base}/${name}`;
+    const text = await until('four segments are listed', async () => {
+      const now = await (await fetch(`${folder}/index.m3u8`)).text();
+      return (now.match(/^[^#].*\.m4s$/gm) ?? []).length >= 4 && now;
+    }, { within: 30_000 });
+    assert.deepEqual(warnings(text).said, []);
+    const [, key = ''] = /#EXT-X-KEY:METHOD=SAMPLE-AES,URI="([^"]+)",IV=0x[0-9a-f]{32}$/m.exec(text) ?? [];
+    const [, init = ''] = /#EXT-X-MAP:URI="([^"]+)"/.exec(text) ?? [];
+    const bytes = async (/** @type {string} */ file) => Buffer.from(await (await fetch(`${folder}/${file}`)).arrayBuffer());
+    const media = Buffer.concat(await Promise.all([init, ...(text.match(/^[^#].*\.m4s$/gm) ?? [])].map(bytes)));
+    const decode = (/** @type {string[]} */ options) => spawnSync('ffmpeg', ['-v', 'warning', ...options, '-i', 'pipe:0', '-f', 'null', '-'], { input: media, encoding: 'utf8', timeout: 60_000 });
+    assert.equal(decode(['-decryption_key', (await bytes(key)).toString('hex')]).stderr, '');
+    assert.notEqual(decode([]).stderr, '');
+  }
+});
+
+test('Encrypted samples play in a player with Clear Key', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+  const { base } = await onAir(t, ['--Hls:Encryption=sample-aes']);
+  const { browser, pages } = await world();
+  const context = await browser.newContext({ bypassCSP: true });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(pages.url);
+  await page.addScriptTag({ path: path.join(repository, 'tests/Browser/node_modules/shaka-player/dist/shaka-player.compiled.js') });
+  await page.evaluate(async (address) => {
+    const video = document.createElement('video');
+    video.muted = true;
+    document.body.append(video);
+    const player = new globalThis.shaka.Player();
+    const errors = [];
+    player.addEventListener('error', (event) => errors.push(`${event.detail.code} ${event.detail.message}`));
+    globalThis.told = () => ({ errors, time: video.currentTime, pictures: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount, drm: player.drmInfo()?.keySystem });
+    await player.attach(video);
+    await player.load(address);
+    void video.play();
+  }, `${base}/index.m3u8`);
+  const { errors, drm } = await plays(() => page.evaluate(() => globalThis.told()));
+  assert.deepEqual(errors, []);
+  assert.equal(drm, 'org.w3.clearkey');
+});
+
 test('ffmpeg decodes MPEG-TS from the live playlist without a complaint, and finds the tags', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
   const { server, channel, base } = await onAir(t, ['--Hls:MpegTs=true']);
   await server.say(channel, { name: 'cue', text: 'now' });

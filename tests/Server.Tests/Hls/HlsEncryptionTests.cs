@@ -3,6 +3,12 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Sluice.Outputs.Hls;
+using Sluice.Protocols.Hls.Segments;
+using Sluice.Protocols.Media;
+using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Protocols.Media.Frames;
+using Sluice.Testing.Media;
 using Sluice.Testing.Transport;
 
 namespace Sluice.Server.Tests.Hls;
@@ -125,10 +131,72 @@ public sealed partial class HlsEncryptionTests
         Assert.Equal(parent.Find(int.Parse(hint.Groups[3].Value, CultureInfo.InvariantCulture))!.Bytes.ToArray(), Open(await waiting, key, sequence));
     }
 
-    [Fact]
-    public async Task MPEG_TS_is_encrypted_too()
+    [Theory]
+    [InlineData("video-0", "encv")]
+    [InlineData("audio-0", "enca")]
+    public async Task Samples_are_encrypted_in_place_of_segments_and_the_keys_open_them(string name, string entry)
     {
-        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128", "--Hls:SegmentsPerKey=2", "--Hls:MpegTs=true");
+        await using var node = await RunningNode.StartAsync("--Hls:Encryption=sample-aes", "--Hls:SegmentsPerKey=2");
+        var source = await LiveSource.StartAsync(node, 10.5, pictureBytes: 400);
+        var rendition = source.Output.Find("live")!.Find(name)!;
+        var folder = $"/hls/live/{name}/";
+        var playlist = (await node.SendAsync("GET", folder + "index.m3u8")).Body;
+        Assert.True(playlist.IndexOf("#EXT-X-MAP", StringComparison.Ordinal) < playlist.IndexOf("#EXT-X-KEY", StringComparison.Ordinal));
+        var init = await node.Client.GetByteArrayAsync(folder + Regex.Match(playlist, "MAP:URI=\"([^\"]+)\"").Groups[1].Value);
+        var tenc = ProtectedSamples.Find(init, $"moov/trak/mdia/minf/stbl/stsd/{entry}/sinf/schi/tenc");
+        Assert.True(CmafMovie.TryParse(rendition.Segmenter.Init!.Bytes.Span, out var movie));
+
+        byte[] key = [];
+        var keys = new List<string>();
+        var (segments, parts) = (0, 0);
+        foreach (var line in playlist.Split('\n'))
+        {
+            if (SampleKeyLine().Match(line) is { Success: true } named)
+            {
+                keys.Add(named.Groups[1].Value);
+                Assert.Equal(Convert.ToHexStringLower(tenc[^16..]), named.Groups[2].Value);
+                key = await node.Client.GetByteArrayAsync(folder + keys[^1]);
+            }
+            else if (PartLine().Match(line) is { Success: true } part)
+            {
+                Assert.True(rendition.TryFind(long.Parse(part.Groups[2].Value, CultureInfo.InvariantCulture), out var parent));
+                var plain = parent.Find(int.Parse(part.Groups[3].Value, CultureInfo.InvariantCulture))!.Bytes.ToArray();
+                var bytes = await node.Client.GetByteArrayAsync(folder + part.Groups[1].Value);
+                Assert.NotEqual(plain, bytes);
+                Assert.Equal(Samples(plain, movie), ProtectedSamples.Open(init, bytes, key));
+                parts++;
+            }
+            else if (SegmentLine().Match(line) is { Success: true } segment)
+            {
+                Assert.True(rendition.TryFind(long.Parse(segment.Groups[1].Value, CultureInfo.InvariantCulture), out var found));
+                Assert.Equal(Samples(found.Whole!.Value.ToArray(), movie), ProtectedSamples.Open(init, await node.Client.GetByteArrayAsync(folder + line), key));
+                segments++;
+            }
+        }
+
+        Assert.Equal(["k0.key", "k1.key", "k2.key"], keys.Select(k => k[(k.IndexOf('.', StringComparison.Ordinal) + 1)..]));
+        Assert.Equal(5, segments);
+        Assert.True(parts > 10);
+        Assert.DoesNotContain("AES-128", playlist, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_format_whose_samples_cannot_be_encrypted_is_encrypted_whole()
+    {
+        var keys = new HlsKeys(1, encryptsSamples: true);
+        var init = new MediaInit(0, new FrameFormat(Codec.Av1, 90_000, 0, new Resolution(640, 360), Convert.FromHexString("81010c000a0b0000000cc4ff6736be4010")), [1, 2, 3]);
+        var segment = new MediaSegment(7, 0, init, DateTime.UnixEpoch, true);
+        byte[] plain = [4, 5, 6];
+        Assert.Equal([1, 2, 3], keys.Describe(init).ToArray());
+        Assert.Equal(plain, Open(keys.Seal(segment, plain), keys.KeyOf(7), 7));
+    }
+
+    [Theory]
+    [InlineData("aes-128")]
+    [InlineData("sample-aes")]
+    public async Task MPEG_TS_is_encrypted_whole(string encryption)
+    {
+        await using var node = await RunningNode.StartAsync($"--Hls:Encryption={encryption}", "--Hls:SegmentsPerKey=2", "--Hls:MpegTs=true");
         await LiveSource.StartAsync(node);
         var playlist = (await node.SendAsync("GET", Folder + "ts.m3u8")).Body;
         byte[] key = [];
@@ -146,6 +214,21 @@ public sealed partial class HlsEncryptionTests
         Assert.Equal(2, KeyLine().Count(playlist));
     }
 
+    private static List<byte[]> Samples(byte[] chunks, CmafMovie movie)
+    {
+        var samples = new List<byte[]>();
+        var reader = new CmafChunkReader(chunks);
+        var times = new long[1];
+        while (reader.TryRead(out var chunk))
+        {
+            var frames = new CmafFrameReader(chunk, movie, 0, times);
+            while (frames.TryRead(out _, out var frame, out _)) samples.Add(frame.Payload.ToArray());
+        }
+
+        Assert.NotEmpty(samples);
+        return samples;
+    }
+
     // As RFC 8216 §5.2 says: the media sequence number where no other vector is given.
     private static byte[] Open(byte[] bytes, byte[] key, long sequence)
     {
@@ -158,6 +241,9 @@ public sealed partial class HlsEncryptionTests
 
     [GeneratedRegex("^#EXT-X-KEY:METHOD=AES-128,URI=\"([^\"]+)\"$", RegexOptions.Multiline)]
     private static partial Regex KeyLine();
+
+    [GeneratedRegex("^#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"([^\"]+)\",IV=0x([0-9a-f]{32})$")]
+    private static partial Regex SampleKeyLine();
 
     [GeneratedRegex("^#EXT-X-PART:.*URI=\"([^\".]+\\.(\\d+)\\.(\\d+)\\.m4s)\"")]
     private static partial Regex PartLine();
