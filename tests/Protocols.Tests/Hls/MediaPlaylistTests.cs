@@ -191,10 +191,11 @@ public sealed class MediaPlaylistTests
     {
         var window = new SegmentWindow(SegmentTiming.Default);
         var segmenter = new Segmenter(window, SegmentTiming.Default) { Leads = true };
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 240; i++)
         {
-            var frame = new Frame { Format = i < 6 ? Formats.H264 : Formats.Av1, DecodeTime = i * 180_000L, Flags = FrameFlags.Keyframe, Payload = "0123"u8 };
-            segmenter.Push(in frame, Programme.Zero + TimeSpan.FromSeconds(2 * i));
+            // Twelve segments of two seconds, the last six of another format.
+            var frame = new Frame { Format = i < 120 ? Formats.H264 : Formats.Av1, DecodeTime = i * 9000L, Flags = i % 20 == 0 ? FrameFlags.Keyframe : FrameFlags.None, Payload = "0123"u8 };
+            segmenter.Push(in frame, Programme.Zero + TimeSpan.FromSeconds(0.1 * i));
         }
 
         var playlist = new MediaPlaylist(window, new MediaNames("x1"), SegmentTiming.Default, TimeSpan.FromSeconds(40), 4, "00ff");

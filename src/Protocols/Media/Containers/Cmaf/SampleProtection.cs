@@ -12,20 +12,20 @@ namespace Sluice.Protocols.Media.Containers.Cmaf;
 internal readonly record struct ProtectedRange(ushort Clear, uint Protected);
 
 /// <summary>
-/// Encrypts the samples of one track in place and notes what it did. Pictures: of every slice all but its front, one block in ten (ISO/IEC 23001-7 §10.4.2);
-/// other units stay. Sound: all whole blocks (§10.4.3). Every range and every sound begins with the vector anew.
+/// Encrypts the samples of one track in place and notes what it did. Pictures: of every slice all but its front, one block in ten (ISO/IEC 23001-7 §10.4);
+/// other units stay. Sound: all whole blocks. Every range and every sound begins with the vector anew.
 /// </summary>
 internal sealed class SampleProtection : IDisposable
 {
-    /// <summary>Blocks in a row of pictures that are encrypted, and that are not.</summary>
+    /// <summary>Blocks of a slice that are encrypted, in turn with <see cref="SkipBlocks"/>.</summary>
     public const int CryptBlocks = 1;
 
-    /// <summary>Blocks behind them that are not.</summary>
+    /// <summary>Blocks behind them that stay.</summary>
     public const int SkipBlocks = 9;
 
     /// <summary>
-    /// Bytes at the front of a slice that stay: the unit's header and the slice's, which protected players read. Those of real encoders are shorter; what is longer
-    /// still decodes, since it is said what is encrypted.
+    /// Bytes at the front of a slice that stay: the unit's header and the slice's, which players may read before they decrypt. A longer header, as weights of many
+    /// references or many entry points make it, is decoded all the same: what is encrypted is said.
     /// </summary>
     public const int SliceFront = 96;
 
