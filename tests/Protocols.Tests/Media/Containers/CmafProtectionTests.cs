@@ -159,14 +159,15 @@ public sealed class CmafProtectionTests
         var kind = clip.Tracks[0].Format.Kind == MediaKind.Video ? 'v' : 'a';
         var expected = Ffmpeg.DecodedFrames(clip.File, kind);
         Assert.True(expected.Length >= 50, $"{expected.Length} frames");
-        Assert.Equal(expected, Decode(path, kind, "-decryption_key", Convert.ToHexStringLower(Key)));
-        Assert.NotEqual(expected, Decode(path, kind));
-        Assert.NotEqual(expected, Decode(path, kind, "-decryption_key", new string('0', 32)));
+        Assert.Equal(expected, Frames(Ffmpeg.Run("ffmpeg", Decode(path, kind, "-decryption_key", Convert.ToHexStringLower(Key)))));
+        Assert.NotEqual(expected, Frames(Ffmpeg.TryRun("ffmpeg", Decode(path, kind)).Output));
+        Assert.NotEqual(expected, Frames(Ffmpeg.TryRun("ffmpeg", Decode(path, kind, "-decryption_key", new string('0', 32))).Output));
     }
 
     private static string[] Decode(string file, char kind, params string[] options) =>
-        [.. Ffmpeg.TryRun("ffmpeg", ["-v", "error", .. options, "-i", file, "-map", $"0:{kind}:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"]).Output
-            .Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(',')[^1].Trim())];
+        ["-v", "error", .. options, "-i", file, "-map", $"0:{kind}:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"];
+
+    private static string[] Frames(string output) => [.. output.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(',')[^1].Trim())];
 
     private static byte[] Protect(FrameFormat format, byte[] chunks)
     {
