@@ -12,8 +12,8 @@ namespace Sluice.Protocols.Media.Containers.Cmaf;
 internal readonly record struct ProtectedRange(ushort Clear, uint Protected);
 
 /// <summary>
-/// Encrypts the samples of one track in place and notes what it did. Pictures: of every slice all but its front, one block in ten (ISO/IEC 23001-7 §10.4);
-/// other units stay. Sound: all whole blocks. Every range and every sound begins with the vector anew.
+/// Encrypts the samples of one track in place and notes what it did. Pictures: one block in ten of every slice, from the first whole byte behind its header on
+/// (ISO/IEC 23001-7 §10.4); other units stay. Sound: all whole blocks. Every range and every sound begins with the vector anew.
 /// </summary>
 internal sealed class SampleProtection : IDisposable
 {
@@ -24,10 +24,10 @@ internal sealed class SampleProtection : IDisposable
     public const int SkipBlocks = 9;
 
     /// <summary>
-    /// Bytes at the front of a slice that stay: the unit's header and the slice's, which players may read before they decrypt. A longer header, as weights of many
-    /// references or many entry points make it, is decoded all the same: what is encrypted is said.
+    /// Bytes that stay at the front of a slice whose header cannot be measured. Who reads what is said decodes it; who measures for himself, as players of Apple do,
+    /// would fail all the same.
     /// </summary>
-    public const int SliceFront = 96;
+    public const int UnmeasuredFront = 96;
 
     // An entry of saiz is one byte: a count of two bytes and ranges of six. The rest is for what stays between and behind.
     private const int MostRanges = (byte.MaxValue - sizeof(ushort)) / RangeLength;
@@ -35,7 +35,7 @@ internal sealed class SampleProtection : IDisposable
     private const int RangeLength = sizeof(ushort) + sizeof(uint);
     private const int BlockLength = CmafProtection.KeyLength;
 
-    private readonly Codec _codec;
+    private readonly SliceHeaders? _headers;
     private readonly byte[] _vector;
     private readonly Aes _cipher = Aes.Create();
     private readonly List<ProtectedRange> _ranges = [];
@@ -44,13 +44,18 @@ internal sealed class SampleProtection : IDisposable
 
     public SampleProtection(FrameFormat format, ReadOnlySpan<byte> key, ReadOnlySpan<byte> vector)
     {
-        _codec = format.Codec;
+        _headers = format.Codec switch
+        {
+            Codec.H264 => new H264SliceHeaders(format.Configuration),
+            Codec.H265 => new H265SliceHeaders(format.Configuration),
+            _ => null,
+        };
         _vector = vector.ToArray();
         _cipher.SetKey(key);
     }
 
     /// <summary>Samples are protected in ranges; else each as a whole, and nothing is said of it.</summary>
-    public bool HasRanges => _codec is Codec.H264 or Codec.H265;
+    public bool HasRanges => _headers is not null;
 
     /// <summary>Samples since <see cref="Clear"/>.</summary>
     public int Samples => _counts.Count;
@@ -69,7 +74,7 @@ internal sealed class SampleProtection : IDisposable
     public bool TryProtect(Span<byte> sample)
     {
         var first = _ranges.Count;
-        if (HasRanges) ProtectSlices(sample);
+        if (_headers is not null) ProtectSlices(sample, _headers);
         else EncryptRow(sample[..(sample.Length / BlockLength * BlockLength)]);
         _counts.Add(_ranges.Count - first);
         return _ranges.Count - first <= MostRanges;
@@ -93,17 +98,19 @@ internal sealed class SampleProtection : IDisposable
     /// <inheritdoc />
     public void Dispose() => _cipher.Dispose();
 
-    private void ProtectSlices(Span<byte> sample)
+    private void ProtectSlices(Span<byte> sample, SliceHeaders headers)
     {
         var units = new LengthPrefixedReader(sample, sizeof(uint));
         var done = 0;
         var slices = 0;
         while (units.TryRead(out var unit))
         {
-            if (!IsSlice(unit) || unit.Length < SliceFront + BlockLength || slices == MostProtected) continue;
+            if (slices == MostProtected || !headers.IsSlice(unit)) continue;
+            if (!headers.TryMeasure(unit, out var front)) front = UnmeasuredFront;
+            if (unit.Length < front + BlockLength) continue;
             ((ReadOnlySpan<byte>)sample).Overlaps(unit, out var at);
             var end = at + unit.Length;
-            at += SliceFront;
+            at += front;
             AddRange(at - done, end - at);
             EncryptPattern(sample[at..end]);
             done = end;
@@ -112,10 +119,6 @@ internal sealed class SampleProtection : IDisposable
 
         if (done < sample.Length) AddRange(sample.Length - done, 0);
     }
-
-    private bool IsSlice(ReadOnlySpan<byte> unit) => _codec == Codec.H264
-        ? new H264NalHeader(unit[0]).Type is H264NalType.Slice or H264NalType.IdrSlice
-        : H265NalHeader.TryRead(unit, out var header) && header.IsSlice;
 
     private void AddRange(int clear, int protects)
     {
