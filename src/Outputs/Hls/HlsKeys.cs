@@ -21,7 +21,10 @@ public sealed class HlsKeys(int segmentsPerKey, bool encryptsSamples = false)
     private readonly byte[] _vector = encryptsSamples ? RandomNumberGenerator.GetBytes(Length) : [];
 
     // Made once for all who ask; forgotten with the bytes it was made of.
-    private readonly ConditionalWeakTable<object, byte[]> _sealed = new();
+    private readonly ConditionalWeakTable<object, Lazy<byte[]>> _sealed = new();
+
+    // Of segments on the disk: made once for all who ask while somebody takes it or the collector has not come by, so that rewinding holds no memory for itself.
+    private readonly ConditionalWeakTable<MediaSegment, WeakReference<Task<byte[]>>> _rewound = new();
 
     /// <summary>What encrypted samples begin with, in hex; empty where only whole segments are encrypted.</summary>
     public string Vector => Convert.ToHexStringLower(_vector);
@@ -51,8 +54,8 @@ public sealed class HlsKeys(int segmentsPerKey, bool encryptsSamples = false)
     /// <summary>The same, made once while the owner of the bytes lives.</summary>
     public byte[] Seal(long sequence, object owner, ReadOnlyMemory<byte> plain)
     {
-        if (_sealed.TryGetValue(owner, out var known)) return known;
-        return _sealed.GetValue(owner, _ => Seal(sequence, plain.Span));
+        if (_sealed.TryGetValue(owner, out var known)) return known.Value;
+        return Once(owner, () => Seal(sequence, plain.Span));
     }
 
     /// <summary>What is sent for a segment of CMAF or a part of it. Empty where it cannot be encrypted: then nothing is.</summary>
@@ -65,16 +68,32 @@ public sealed class HlsKeys(int segmentsPerKey, bool encryptsSamples = false)
     /// <summary>The same, made once while the owner of the bytes lives.</summary>
     public byte[] Seal(MediaSegment segment, object owner, ReadOnlyMemory<byte> plain)
     {
-        if (_sealed.TryGetValue(owner, out var known)) return known;
-        return _sealed.GetValue(owner, _ => Seal(segment, plain.Span));
+        if (_sealed.TryGetValue(owner, out var known)) return known.Value;
+        return Once(owner, () => Seal(segment, plain.Span));
+    }
+
+    /// <summary>The same of a segment that lies on the disk. Fails as reading the file does.</summary>
+    public Task<byte[]> SealAsync(MediaSegment segment, string path)
+    {
+        var known = _rewound.GetValue(segment, _ => new WeakReference<Task<byte[]>>(null!));
+        lock (known)
+        {
+            if (known.TryGetTarget(out var task) && !task.IsFaulted) return task;
+            task = Task.Run(async () => Seal(segment, await File.ReadAllBytesAsync(path)));
+            known.SetTarget(task);
+            return task;
+        }
     }
 
     /// <summary>What is sent for an initialization section: it says how samples are encrypted, and is plain where whole segments are.</summary>
     public ReadOnlyMemory<byte> Describe(MediaInit init)
     {
         if (!IsOfSamples(init)) return init.Bytes;
-        return _sealed.GetValue(init, _ => CmafProtection.TryProtectInit(init.Bytes.Span, _vector, out var bytes) ? bytes : []);
+        return Once(init, () => CmafProtection.TryProtectInit(init.Bytes.Span, _vector, out var bytes) ? bytes : []);
     }
+
+    // A crowd that waited for a part asks at once.
+    private byte[] Once(object owner, Func<byte[]> make) => _sealed.GetValue(owner, _ => new Lazy<byte[]>(make)).Value;
 
     private bool IsOfSamples(MediaInit init) => encryptsSamples && CmafProtection.CanProtect(init.Format);
 }

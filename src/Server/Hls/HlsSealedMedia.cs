@@ -50,14 +50,17 @@ internal static class HlsSealedMedia
             return;
         }
 
-        if (rendition.FileOf(segment.Sequence) is not { } file || !File.Exists(file.Path))
+        byte[] made = [];
+        try
         {
-            await HlsMedia.Missing(context);
-            return;
+            if (rendition.FileOf(segment.Sequence) is { } file) made = await keys.SealAsync(segment, file.Path);
+        }
+        catch (IOException)
+        {
+            // It was deleted meanwhile.
         }
 
-        var plain = await File.ReadAllBytesAsync(file.Path, context.RequestAborted);
-        await Send(context, keys.Seal(segment, plain));
+        await Send(context, made);
     }
 
     private static async Task SendPart(HttpContext context, HlsRendition rendition, HlsKeys keys, MediaSegment parent, int index, string file, bool isPrivate)
