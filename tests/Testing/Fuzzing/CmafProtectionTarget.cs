@@ -69,18 +69,20 @@ public static class CmafProtectionTarget
         var writer = new CmafFragmentWriter([track]);
         var payload = new List<byte>();
         var time = 0L;
+        var left = 32 * 1024;
         Span<byte> prefix = stackalloc byte[5];
-        for (; input.Length >= 4 && time < 200; input = input[4..])
+        for (; input.Length >= 4 && left > 0; input = input[4..])
         {
             var length = 1 + ((input[2] & 15) << 8 | input[3]);
+            left -= length;
             BinaryPrimitives.WriteInt32BigEndian(prefix, length);
             prefix[4] = input[1];
             payload.AddRange(prefix);
             for (var i = 1; i < length; i++) payload.Add((byte)(i * input[0] + (i >> 8)));
 
-            // Some end too early, as damaged ones do; none has more units than can be told of.
+            // Some end too early, as damaged ones do.
             if ((input[0] & 0x80) != 0) payload.RemoveAt(payload.Count - 1);
-            if ((input[0] & 1) == 0 && payload.Count < 64 * 1024) continue;
+            if ((input[0] & 1) == 0) continue;
             Add(writer, track.Format, payload, time++);
         }
 
