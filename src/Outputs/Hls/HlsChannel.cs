@@ -56,7 +56,7 @@ public sealed partial class HlsChannel : IFrameConsumer
         _clock = clock;
         _names = new MediaNames(tag);
         _folder = disk.FolderOf(live.ChannelId, tag);
-        _keys = settings.SegmentsPerKey > 0 ? new HlsKeys(settings.SegmentsPerKey) : null;
+        _keys = settings.SegmentsPerKey > 0 ? new HlsKeys(settings.SegmentsPerKey, settings.EncryptsSamples) : null;
         _zero = clock.ToNtp(now) + -Headroom;
         AskedAt = now;
     }
@@ -241,7 +241,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     {
         var sequence = 0L;
         foreach (var other in Renditions) sequence = Math.Max(sequence, other.Window.NextSequence);
-        return new HlsRendition(name, kind, _names, _settings, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered, Keys = _keys };
+        return new HlsRendition(name, kind, _names, _settings, _keys, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered };
     }
 
     private void Lead(HlsFeed? feed)

@@ -48,7 +48,7 @@ public sealed class HlsRendition
     private bool _isEnded;
     private Edge _edge;
 
-    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, HlsCrew crew, long firstSequence, int discontinuities)
+    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, HlsKeys? keys, HlsCrew crew, long firstSequence, int discontinuities)
     {
         _chunks = new HlsWait(crew);
         _parts = new HlsWait(crew);
@@ -56,10 +56,11 @@ public sealed class HlsRendition
         Name = name;
         Kind = kind;
         Names = names;
+        Keys = keys;
         _settings = settings;
         Window = new SegmentWindow(settings.Timing, firstSequence, discontinuities);
         Segmenter = new Segmenter(Window, settings.Timing);
-        _playlist = new MediaPlaylist(Window, names, settings.Timing, settings.LiveWindow, settings.SegmentsPerKey);
+        _playlist = new MediaPlaylist(Window, names, settings.Timing, settings.LiveWindow, settings.SegmentsPerKey, keys?.Vector ?? "");
         _edge = new Edge(firstSequence, 0, []);
     }
 
@@ -73,7 +74,7 @@ public sealed class HlsRendition
     public MediaNames Names { get; }
 
     /// <summary>With what media is encrypted; null where it is not.</summary>
-    public HlsKeys? Keys { get; init; }
+    public HlsKeys? Keys { get; }
 
     /// <summary>The sequence numbers of the first and the last segment that can be had.</summary>
     public (long First, long Last) Range

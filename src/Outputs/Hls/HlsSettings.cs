@@ -24,8 +24,11 @@ public sealed record HlsSettings
     /// <summary>Old players can have MPEG-TS.</summary>
     public bool MpegTs { get; init; }
 
-    /// <summary>Media is encrypted (AES-128), so many segments with one key; 0 where it is not.</summary>
+    /// <summary>Media is encrypted, so many segments with one key; 0 where it is not.</summary>
     public int SegmentsPerKey { get; init; }
+
+    /// <summary>What is encrypted are samples (SAMPLE-AES) where their format allows it, rather than whole segments (AES-128).</summary>
+    public bool EncryptsSamples { get; init; }
 
     /// <summary>How much the ordinary playlist shows.</summary>
     public TimeSpan LiveWindow { get; init; } = TimeSpan.FromSeconds(40);

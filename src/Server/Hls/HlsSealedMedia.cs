@@ -5,7 +5,7 @@ using Sluice.Protocols.Hls.Segments;
 
 namespace Sluice.Server.Hls;
 
-/// <summary>Serves segments and parts that are encrypted whole, and their keys: to whom the playlists were served. A part is sent when it is complete.</summary>
+/// <summary>Serves segments and parts that are encrypted, and their keys: to whom the playlists were served. A part is sent when it is complete.</summary>
 internal static class HlsSealedMedia
 {
     private static readonly StringValues Opaque = "application/octet-stream";
@@ -16,7 +16,7 @@ internal static class HlsSealedMedia
         switch (what)
         {
             case MediaResource.Init when rendition.FindInit(number) is { } init:
-                return HlsMedia.Known(context, rendition, file, isPrivate) ?? HlsMedia.Send(context, init.Bytes);
+                return HlsMedia.Known(context, rendition, file, isPrivate) ?? Send(context, keys.Describe(init));
             case MediaResource.Segment when rendition.TryFind(number, out var segment) && segment.IsComplete:
                 return HlsMedia.Known(context, rendition, file, isPrivate) ?? SendSegment(context, rendition, keys, segment);
             case MediaResource.Part when rendition.TryFind(number, out var parent) && (parent.Find(index) is not null || (index <= parent.Parts.Length && !parent.IsComplete)):
@@ -37,24 +37,30 @@ internal static class HlsSealedMedia
         return number >= keys.NumberOf(first) && number <= keys.NumberOf(last + 1);
     }
 
+    // What cannot be encrypted is not there.
+    private static Task Send(HttpContext context, ReadOnlyMemory<byte> bytes) => bytes.IsEmpty ? HlsMedia.Missing(context) : HlsMedia.Send(context, bytes);
+
     private static async Task SendSegment(HttpContext context, HlsRendition rendition, HlsKeys keys, MediaSegment segment)
     {
         // The list of parts goes when the bytes go.
         var parts = segment.Parts;
         if (parts.Length > 0 && segment.Whole is { } whole)
         {
-            await HlsMedia.Send(context, keys.Seal(segment.Sequence, parts, whole));
+            await Send(context, keys.Seal(segment, parts, whole));
             return;
         }
 
-        if (rendition.FileOf(segment.Sequence) is not { } file || !File.Exists(file.Path))
+        byte[] made = [];
+        try
         {
-            await HlsMedia.Missing(context);
-            return;
+            if (rendition.FileOf(segment.Sequence) is { } file) made = await keys.SealAsync(segment, file.Path);
+        }
+        catch (IOException)
+        {
+            // It was deleted meanwhile.
         }
 
-        var plain = await File.ReadAllBytesAsync(file.Path, context.RequestAborted);
-        await HlsMedia.Send(context, keys.Seal(segment.Sequence, plain));
+        await Send(context, made);
     }
 
     private static async Task SendPart(HttpContext context, HlsRendition rendition, HlsKeys keys, MediaSegment parent, int index, string file, bool isPrivate)
@@ -65,7 +71,7 @@ internal static class HlsSealedMedia
             var next = rendition.NextPart;
             if (parent.Find(index) is { IsComplete: true } part)
             {
-                await (HlsMedia.Known(context, rendition, file, isPrivate) ?? HlsMedia.Send(context, keys.Seal(parent.Sequence, part, part.Bytes)));
+                await (HlsMedia.Known(context, rendition, file, isPrivate) ?? Send(context, keys.Seal(parent, part, part.Bytes)));
                 return;
             }
 

@@ -53,6 +53,7 @@ internal static class HlsServices
             Timing = new SegmentTiming { Part = part, Chunk = part / 2, Segment = segment, LongestSegment = segment * 4 },
             MpegTs = hls.MpegTs,
             SegmentsPerKey = hls.IsEncrypted ? hls.SegmentsPerKey : 0,
+            EncryptsSamples = hls.EncryptsSamples,
             Start = hls.StartsAtPublish ? HlsStart.Publish : HlsStart.Demand,
             LiveWindow = TimeSpan.FromSeconds(hls.LiveWindowSeconds),
             RewindWindow = TimeSpan.FromSeconds(hls.RewindWindowSeconds),

@@ -85,10 +85,11 @@ internal static class OptionTable
             _ => null,
         }),
         Switch("Hls:MpegTs", (o, v) => o with { Hls = o.Hls with { MpegTs = v } }),
-        new("Hls:Encryption", "none or aes-128", false, (o, v) => v.Text?.ToLowerInvariant() switch
+        new("Hls:Encryption", "none, aes-128 or sample-aes", false, (o, v) => v.Text?.ToLowerInvariant() switch
         {
             "none" => o with { Hls = o.Hls with { IsEncrypted = false } },
-            "aes-128" => o with { Hls = o.Hls with { IsEncrypted = true } },
+            "aes-128" => o with { Hls = o.Hls with { IsEncrypted = true, EncryptsSamples = false } },
+            "sample-aes" => o with { Hls = o.Hls with { IsEncrypted = true, EncryptsSamples = true } },
             _ => null,
         }),
         Number("Hls:SegmentsPerKey", "a whole number from 1 to 100000", 1, 100_000, (o, v) => o with { Hls = o.Hls with { SegmentsPerKey = v } }),

@@ -136,8 +136,11 @@ public sealed record HlsOptions
 
     public bool MpegTs { get; init; }
 
-    /// <summary>Segments and parts are encrypted whole (AES-128).</summary>
+    /// <summary>Segments and parts are encrypted.</summary>
     public bool IsEncrypted { get; init; }
+
+    /// <summary>Their samples are (SAMPLE-AES), rather than they as a whole (AES-128).</summary>
+    public bool EncryptsSamples { get; init; }
 
     public int SegmentsPerKey { get; init; } = 300;
 

@@ -106,6 +106,31 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF with low latency', 'i
   });
 }
 
+test('Encrypted samples play in a player with Clear Key', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+  const { base } = await onAir(t, ['--Hls:Encryption=sample-aes']);
+  const { browser, pages } = await world();
+  const context = await browser.newContext({ bypassCSP: true });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(pages.url);
+  await page.addScriptTag({ path: path.join(repository, 'tests/Browser/node_modules/shaka-player/dist/shaka-player.compiled.js') });
+  await page.evaluate(async (address) => {
+    const video = document.createElement('video');
+    video.muted = true;
+    document.body.append(video);
+    const player = new globalThis.shaka.Player();
+    const errors = [];
+    player.addEventListener('error', (event) => errors.push(`${event.detail.code} ${event.detail.message}`));
+    globalThis.told = () => ({ errors, time: video.currentTime, pictures: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount, drm: player.drmInfo()?.keySystem });
+    await player.attach(video);
+    await player.load(address);
+    void video.play();
+  }, `${base}/index.m3u8`);
+  const { errors, drm } = await plays(() => page.evaluate(() => globalThis.told()));
+  assert.deepEqual(errors, []);
+  assert.equal(drm, 'org.w3.clearkey');
+});
+
 test('ffmpeg decodes MPEG-TS from the live playlist without a complaint, and finds the tags', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
   const { server, channel, base } = await onAir(t, ['--Hls:MpegTs=true']);
   await server.say(channel, { name: 'cue', text: 'now' });

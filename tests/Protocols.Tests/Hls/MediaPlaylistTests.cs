@@ -1,6 +1,8 @@
 using System.Text;
 using Sluice.Protocols.Hls.Playlists;
 using Sluice.Protocols.Hls.Segments;
+using Sluice.Protocols.Media.Frames;
+using Sluice.Protocols.Tests.Media.Containers;
 
 namespace Sluice.Protocols.Tests.Hls;
 
@@ -182,6 +184,33 @@ public sealed class MediaPlaylistTests
 
         var live = programme.Read(programme.Video);
         Assert.True(programme.Video.Window.TryFind(live.Sequence, out var first) && first.IsIndependent);
+    }
+
+    [Fact]
+    public void The_key_says_what_is_encrypted_of_each_format()
+    {
+        var window = new SegmentWindow(SegmentTiming.Default);
+        var segmenter = new Segmenter(window, SegmentTiming.Default) { Leads = true };
+        for (var i = 0; i < 240; i++)
+        {
+            // Twelve segments of two seconds, the last six of another format.
+            var frame = new Frame { Format = i < 120 ? Formats.H264 : Formats.Av1, DecodeTime = i * 9000L, Flags = i % 20 == 0 ? FrameFlags.Keyframe : FrameFlags.None, Payload = "0123"u8 };
+            segmenter.Push(in frame, Programme.Zero + TimeSpan.FromSeconds(0.1 * i));
+        }
+
+        var playlist = new MediaPlaylist(window, new MediaNames("x1"), SegmentTiming.Default, TimeSpan.FromSeconds(40), 4, "00ff");
+        var lines = Encoding.UTF8.GetString(playlist.Write(PlaylistView.Rewind, false, [])).Split('\n').Where(l => l.StartsWith("#EXT-X-KEY", StringComparison.Ordinal) || l.StartsWith("#EXT-X-MAP", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                "#EXT-X-MAP:URI=\"x1.i0.mp4\"",
+                "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"x1.k0.key\",IV=0x00ff",
+                "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"x1.k1.key\",IV=0x00ff",
+                "#EXT-X-KEY:METHOD=NONE",
+                "#EXT-X-MAP:URI=\"x1.i1.mp4\"",
+                "#EXT-X-KEY:METHOD=AES-128,URI=\"x1.k1.key\"",
+                "#EXT-X-KEY:METHOD=AES-128,URI=\"x1.k2.key\"",
+            ],
+            lines);
     }
 
     [Fact]

@@ -98,6 +98,19 @@ internal sealed class LiveSource : IPublication
         await TakenAsync();
     }
 
+    /// <summary>Waits until the disk's own thread has done what it was given; then the next segment takes stock.</summary>
+    public async Task SettledAsync()
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Video.Files.Values.Any(f => !f.IsSaved && !f.IsLost))
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await PlayAsync(2);
+    }
+
     public void End() => _channel.End(Stream, StreamEnd.Stopped);
 
     private void Append()
@@ -106,7 +119,7 @@ internal sealed class LiveSource : IPublication
         var at = _pictures / 30.0;
         for (; _packets * Packet <= at; _packets++)
         {
-            var sound = new Frame { Format = _sound, DecodeTime = _packets * 1024L, Flags = FrameFlags.Keyframe, Payload = Encoding.ASCII.GetBytes($"sound {_packets}") };
+            var sound = new Frame { Format = _sound, DecodeTime = _packets * 1024L, Flags = FrameFlags.Keyframe, Payload = Encoding.ASCII.GetBytes($"sound {_packets} of 1024 samples") };
             _audio.Frames.Append(in sound, now);
             if (Offered is { } made && made.IsWanted(TrackFace.Frames)) made.Frames.Append(sound with { Format = Aac }, now);
         }

@@ -17,14 +17,14 @@ public sealed partial class RewindTests
         var source = await LiveSource.StartAsync(node, 60.1);
         var early = Names(await RewindAsync(node));
         Assert.Equal(30, early.Length);
-        await SettledAsync(source);
+        await source.SettledAsync();
         var first = await node.Client.GetByteArrayAsync($"/hls/live/video-0/{early[0]}");
 
         // From disk, far behind what memory holds.
         Assert.False(source.Video.TryFind(0, out var oldest) && oldest.Whole is not null);
         Assert.Equal(oldest!.Length, first.Length);
         await source.PlayAsync(60);
-        await SettledAsync(source);
+        await source.SettledAsync();
         var late = await RewindAsync(node);
         var names = Names(late);
         Assert.Equal(40, names.Length);
@@ -40,7 +40,7 @@ public sealed partial class RewindTests
         // Three megabytes a segment, and four in all.
         await using var node = await RunningNode.StartAsync("--Hls:LiveWindowSeconds=6", "--Hls:RewindWindowSeconds=600", "--Hls:MaxDiskMegabytes=4");
         var source = await LiveSource.StartAsync(node, 60, pictureBytes: 50_000);
-        await SettledAsync(source);
+        await source.SettledAsync();
         var disk = node.Host.App.Services.GetRequiredService<HlsDisk>();
         Assert.InRange(disk.HeldBytes, 0, 4 << 20);
         Assert.Contains(source.Video.Files.Values, f => f.IsLost);
@@ -55,7 +55,7 @@ public sealed partial class RewindTests
         // No disk has so much left.
         await using var node = await RunningNode.StartAsync("--Hls:LiveWindowSeconds=6", "--Hls:RewindWindowSeconds=600", "--Hls:DiskReserveMegabytes=100000000");
         var source = await LiveSource.StartAsync(node, 120);
-        await SettledAsync(source);
+        await source.SettledAsync();
         await source.PlayAsync(4);
         Assert.Equal(0, node.Host.App.Services.GetRequiredService<HlsDisk>().HeldBytes);
         Assert.Single(node.Log.Text.Split('\n'), l => l.Contains("viewers can rewind only as far as memory goes", StringComparison.Ordinal));
@@ -72,19 +72,6 @@ public sealed partial class RewindTests
     private static async Task<string> RewindAsync(RunningNode node) => (await node.SendAsync("GET", Rewind)).Body;
 
     private static string[] Names(string playlist) => [.. Segment().Matches(playlist).Select(m => m.Groups[1].Value)];
-
-    // The disk's own thread has done what it was given: then the next segment takes stock.
-    private static async Task SettledAsync(LiveSource source)
-    {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (source.Video.Files.Values.Any(f => !f.IsSaved && !f.IsLost))
-        {
-            late.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-
-        await source.PlayAsync(2);
-    }
 
     [GeneratedRegex("^([a-z0-9]+\\.\\d+\\.m4s)$", RegexOptions.Multiline)]
     private static partial Regex Segment();

@@ -35,25 +35,45 @@ public static class Ffmpeg
     /// <summary>Runs ffmpeg from pipe to pipe and gives what it wrote; throws with its complaints where it fails.</summary>
     public static byte[] Convert(byte[] input, params string[] arguments)
     {
+        var (exit, output, complaints) = TryConvert(input, arguments);
+        return exit == 0 ? output : throw Failed("ffmpeg", arguments, exit, complaints);
+    }
+
+    /// <summary>Runs ffmpeg from pipe to pipe. It need not read all.</summary>
+    public static (int Exit, byte[] Output, string Complaints) TryConvert(byte[] input, params string[] arguments)
+    {
         using var process = Start("ffmpeg", ["-hide_banner", "-loglevel", "error", .. arguments]);
         var complaints = process.StandardError.ReadToEndAsync();
         var writing = Task.Run(() =>
         {
-            process.StandardInput.BaseStream.Write(input);
-            process.StandardInput.Close();
+            try
+            {
+                process.StandardInput.BaseStream.Write(input);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has ended before.
+            }
         });
         var output = new MemoryStream();
         process.StandardOutput.BaseStream.CopyTo(output);
         process.WaitForExit();
-        if (process.ExitCode != 0) throw Failed("ffmpeg", arguments, process.ExitCode, complaints.Result);
         writing.Wait();
-        return output.ToArray();
+        return (process.ExitCode, output.ToArray(), complaints.Result);
     }
 
     /// <summary>MD5 of every decoded picture or sound frame of the first stream of a kind ('v' or 'a').</summary>
-    public static string[] DecodedFrames(string file, char kind) =>
-        [.. Run("ffmpeg", "-v", "error", "-i", file, "-map", $"0:{kind}:0", "-fps_mode", "passthrough", "-f", "framemd5", "-")
-            .Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(',')[^1].Trim())];
+    public static string[] DecodedFrames(string file, char kind) => FramesOf(Run("ffmpeg", ["-v", "error", "-i", file, .. HashFrames(kind)]));
+
+    /// <summary>The arguments that make ffmpeg print what <see cref="FramesOf(string)"/> reads.</summary>
+    public static string[] HashFrames(char kind) => ["-map", $"0:{kind}:0", "-fps_mode", "passthrough", "-f", "framemd5", "-"];
+
+    /// <summary>The MD5 of each frame in what ffmpeg printed of them.</summary>
+    public static string[] FramesOf(string printed) => [.. printed.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(',')[^1].Trim())];
+
+    /// <inheritdoc cref="FramesOf(string)" />
+    public static string[] FramesOf(byte[] printed) => FramesOf(System.Text.Encoding.UTF8.GetString(printed));
 
     /// <summary>Presentation times of every packet of the first stream of a kind, in seconds, in order.</summary>
     public static double[] Times(string file, char kind) =>

@@ -8,6 +8,7 @@ public static class TestMovie
     {
         ["h264"] = "-c:v libx264 -preset ultrafast -g 25 -bf 0",
         ["h264b"] = "-c:v libx264 -preset veryfast -g 25 -bf 2",
+        ["h264slices"] = "-c:v libx264 -preset veryfast -g 25 -x264-params slices=4",
         ["h264long"] = "-c:v libx264 -preset ultrafast -g 100 -bf 0",
         ["h264one"] = "-c:v libx264 -preset ultrafast -tune zerolatency -g 1000 -bf 0",
         ["vp8one"] = "-c:v libvpx -deadline realtime -cpu-used 8 -g 1000 -b:v 200k -auto-alt-ref 0",

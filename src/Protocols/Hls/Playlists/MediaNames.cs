@@ -83,8 +83,13 @@ public sealed class MediaNames(string tag)
 
     internal void AddTransport(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".ts"u8);
 
-    internal void AddKey(PlaylistText text, long number) =>
-        text.Add("#EXT-X-KEY:METHOD=AES-128,URI=\""u8).Add(tag).Add(".k"u8).Add(number).Add(".key\"\n"u8);
+    // With a vector, in hex, it is the samples that are encrypted; else whole resources.
+    internal void AddKey(PlaylistText text, long number, string vector = "")
+    {
+        text.Add(vector.Length > 0 ? "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\""u8 : "#EXT-X-KEY:METHOD=AES-128,URI=\""u8).Add(tag).Add(".k"u8).Add(number).Add(".key\""u8);
+        if (vector.Length > 0) text.Add(",IV=0x"u8).Add(vector);
+        text.Add("\n"u8);
+    }
 
     internal void AddPart(PlaylistText text, long sequence, int part) => text.Add(tag).Add("."u8).Add(sequence).Add("."u8).Add(part).Add(".m4s"u8);
 

@@ -1,4 +1,5 @@
 using Sluice.Protocols.Hls.Segments;
+using Sluice.Protocols.Media.Containers.Cmaf;
 
 namespace Sluice.Protocols.Hls.Playlists;
 
@@ -21,7 +22,8 @@ public enum PlaylistView
 /// <param name="timing">What was aimed at.</param>
 /// <param name="liveWindow">How much <see cref="PlaylistView.Live"/> shows at least, where there is so much.</param>
 /// <param name="segmentsPerKey">Segments are encrypted, so many with one key; 0 where they are not.</param>
-public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, SegmentTiming timing, TimeSpan liveWindow, int segmentsPerKey = 0)
+/// <param name="vector">Where samples are encrypted in place of whole segments, if their format allows it: what they begin with, in hex. Else empty.</param>
+public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, SegmentTiming timing, TimeSpan liveWindow, int segmentsPerKey = 0, string vector = "")
 {
     /// <summary>Target durations of which segments an update leaves out.</summary>
     private const int SkipTargets = 6;
@@ -116,7 +118,7 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     {
         if (segmentsPerKey == 0 || segment.Sequence / segmentsPerKey == key) return;
         key = segment.Sequence / segmentsPerKey;
-        names.AddKey(_text, key);
+        names.AddKey(_text, key, CmafProtection.CanProtect(segment.Init.Format) ? vector : "");
     }
 
     private void WriteParts(MediaSegment segment)

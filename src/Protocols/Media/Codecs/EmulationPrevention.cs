@@ -30,4 +30,26 @@ public static class EmulationPrevention
 
         return written;
     }
+
+    /// <summary>Bytes of a NAL unit that its first so many are written in, escapes between them included and one behind them not.</summary>
+    /// <param name="escaped">The unit, from where counting begins.</param>
+    /// <param name="count">Bytes without escapes.</param>
+    public static int Measure(ReadOnlySpan<byte> escaped, int count)
+    {
+        var at = 0;
+        var zeros = 0;
+        for (; count > 0 && at < escaped.Length; at++)
+        {
+            if (zeros >= 2 && escaped[at] == 3)
+            {
+                zeros = 0;
+                continue;
+            }
+
+            zeros = escaped[at] == 0 ? zeros + 1 : 0;
+            count--;
+        }
+
+        return at;
+    }
 }

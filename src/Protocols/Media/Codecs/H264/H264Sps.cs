@@ -37,8 +37,14 @@ public readonly record struct H264Sps(
     /// <summary>Bits of a chroma sample.</summary>
     public byte ChromaDepth { get; init; }
 
+    /// <summary>What the headers of slices depend on.</summary>
+    internal H264SliceFields SliceFields { get; init; }
+
     // The longest useful part: all scaling lists and the VUI. What lies beyond is cut off and treated like a short unit.
     private const int MaxBytes = 1024;
+
+    // log2_max_frame_num_minus4 and its like (§7.4.2.1.1).
+    private const int MaxCountBits = 12;
 
     /// <summary>
     /// Parses a unit with its header byte. False where it is no SPS, too short, or says something no encoder says. Damage in the optional
@@ -58,8 +64,8 @@ public readonly record struct H264Sps(
         var samples = new ChromaSamples(1, 1, 8, 8);
         if (HasChromaFormat(id.ProfileIdc) && !TryReadChroma(ref reader, out samples)) return false;
         var chroma = samples.CodedFormat;
-        reader.UnsignedExpGolomb(); // log2_max_frame_num_minus4
-        if (!TryReadOrderCount(ref reader, out var orderCountType)) return false;
+        var numberBits = reader.UnsignedExpGolomb();
+        if (!TryReadOrderCount(ref reader, out var order)) return false;
         reader.UnsignedExpGolomb(); // max_num_ref_frames
         reader.Skip(1);
         var columns = (reader.UnsignedExpGolomb() + 1L) * 16;
@@ -92,12 +98,13 @@ public readonly record struct H264Sps(
             vui.SampleAspectHeight,
             progressive,
             vui.MaxReorderFrames,
-            vui.MaxReorderFrames >= 0 ? vui.MaxReorderFrames > 0 : OrderMayDiffer(id, orderCountType))
+            vui.MaxReorderFrames >= 0 ? vui.MaxReorderFrames > 0 : OrderMayDiffer(id, order.Type))
         {
             Id = (byte)setId,
             ChromaFormat = (byte)samples.Format,
             LumaDepth = (byte)samples.LumaDepth,
             ChromaDepth = (byte)samples.ChromaDepth,
+            SliceFields = new H264SliceFields((int)Math.Min(numberBits, MaxCountBits) + 4, order, chroma > 0, samples is { Format: 3, CodedFormat: 0 }),
         };
         return true;
     }
@@ -150,17 +157,18 @@ public readonly record struct H264Sps(
         }
     }
 
-    private static bool TryReadOrderCount(ref BitReader reader, out uint type)
+    private static bool TryReadOrderCount(ref BitReader reader, out H264OrderCount order)
     {
-        type = reader.UnsignedExpGolomb();
+        var type = reader.UnsignedExpGolomb();
+        order = new H264OrderCount(type, 0, false);
         if (type > 2) return false;
         if (type == 0)
         {
-            reader.UnsignedExpGolomb();
+            order = order with { Bits = (int)Math.Min(reader.UnsignedExpGolomb(), MaxCountBits) + 4 };
         }
         else if (type == 1)
         {
-            reader.Skip(1);
+            order = order with { IsDeltaZero = reader.Bit() };
             reader.SignedExpGolomb();
             reader.SignedExpGolomb();
             var cycle = reader.UnsignedExpGolomb();
@@ -174,3 +182,16 @@ public readonly record struct H264Sps(
         return true;
     }
 }
+
+/// <summary>How a sequence's slices say when their pictures are shown (H.264 §8.2.1).</summary>
+/// <param name="Type">pic_order_cnt_type, 0 to 2.</param>
+/// <param name="Bits">Bits of pic_order_cnt_lsb, where the type is 0.</param>
+/// <param name="IsDeltaZero">delta_pic_order_always_zero_flag, where the type is 1.</param>
+internal readonly record struct H264OrderCount(uint Type, int Bits, bool IsDeltaZero);
+
+/// <summary>What the headers of slices depend on of their sequence (H.264 §7.3.3).</summary>
+/// <param name="NumberBits">Bits of frame_num.</param>
+/// <param name="Order">When pictures are shown.</param>
+/// <param name="HasChroma">Slices have chroma: ChromaArrayType is not 0.</param>
+/// <param name="HasSeparatePlanes">separate_colour_plane_flag.</param>
+internal readonly record struct H264SliceFields(int NumberBits, H264OrderCount Order, bool HasChroma, bool HasSeparatePlanes);

@@ -37,6 +37,18 @@ public readonly record struct H265Sps(
     /// <summary>sps_temporal_id_nesting_flag: a decoder may go up a sub-layer at any picture.</summary>
     public bool IsTemporalIdNested { get; init; }
 
+    /// <summary>Luma columns before cropping.</summary>
+    internal long CodedColumns { get; init; }
+
+    /// <summary>Luma rows before cropping.</summary>
+    internal long CodedRows { get; init; }
+
+    /// <summary>Bits of slice_pic_order_cnt_lsb.</summary>
+    internal int OrderCountBits { get; init; }
+
+    /// <summary>separate_colour_plane_flag.</summary>
+    internal bool HasSeparatePlanes { get; init; }
+
     // Profile, tier and level with seven sub-layers take 12 + 1 + 6 * 12 bytes; what follows here is short.
     private const int MaxBytes = 256;
     private const int MaxSubLayers = 7;
@@ -50,6 +62,13 @@ public readonly record struct H265Sps(
         Span<byte> buffer = stackalloc byte[MaxBytes];
         var length = EmulationPrevention.Remove(nal[H265NalHeader.Length..], buffer);
         var reader = new BitReader(buffer[..length]);
+        return TryRead(ref reader, out sps);
+    }
+
+    /// <summary>Reads a set, header and escapes removed, up to the sizes of its coding blocks.</summary>
+    internal static bool TryRead(ref BitReader reader, out H265Sps sps)
+    {
+        sps = default;
         reader.Skip(4); // the video parameter set's id
         var subLayers = (int)reader.Bits(3) + 1;
         if (subLayers > MaxSubLayers) return false;
@@ -75,6 +94,7 @@ public readonly record struct H265Sps(
 
         long columns = reader.UnsignedExpGolomb();
         long rows = reader.UnsignedExpGolomb();
+        var (codedColumns, codedRows) = (columns, rows);
         if (reader.Bit())
         {
             columns -= ((long)reader.UnsignedExpGolomb() + reader.UnsignedExpGolomb()) * (chroma is 1 or 2 ? 2 : 1);
@@ -84,7 +104,7 @@ public readonly record struct H265Sps(
         var depth = reader.UnsignedExpGolomb();
         var chromaDepth = reader.UnsignedExpGolomb();
         if (depth > 8 || chromaDepth > 8) return false;
-        reader.UnsignedExpGolomb(); // log2_max_pic_order_cnt_lsb_minus4
+        var orderBits = reader.UnsignedExpGolomb();
         var reorder = ReadReorder(ref reader, subLayers);
         if (reader.Overrun || reorder > MaxDecodedPictures || !Resolution.TryCreate(columns, rows, out var resolution)) return false;
         sps = new H265Sps(space, profile, highTier, level, compatibility, resolution, format, (byte)(depth + 8), (int)reorder)
@@ -93,6 +113,10 @@ public readonly record struct H265Sps(
             ChromaDepth = (byte)(chromaDepth + 8),
             SubLayers = (byte)subLayers,
             IsTemporalIdNested = isNested,
+            CodedColumns = codedColumns,
+            CodedRows = codedRows,
+            OrderCountBits = (int)Math.Min(orderBits, 12) + 4,
+            HasSeparatePlanes = format == 3 && chroma == 0,
         };
         return true;
     }

@@ -42,6 +42,18 @@ internal static class BoxType
     public const uint Prft = 0x70726674;
     public const uint Emsg = 0x656d7367;
 
+    public const uint Encv = 0x656e6376;
+    public const uint Enca = 0x656e6361;
+    public const uint Sinf = 0x73696e66;
+    public const uint Frma = 0x66726d61;
+    public const uint Schm = 0x7363686d;
+    public const uint Schi = 0x73636869;
+    public const uint Tenc = 0x74656e63;
+    public const uint Saiz = 0x7361697a;
+    public const uint Saio = 0x7361696f;
+    public const uint Senc = 0x73656e63;
+    public const uint Cbcs = 0x63626373;
+
     public const uint Avc1 = 0x61766331;
     public const uint Avc3 = 0x61766333;
     public const uint AvcC = 0x61766343;
