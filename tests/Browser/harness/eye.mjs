@@ -1,4 +1,5 @@
 // Which pictures a viewer sees, read from the stripes of `numberedPicture`.
+import assert from 'node:assert/strict';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -21,6 +22,12 @@ export function beginReading(page) {
     };
     video.requestVideoFrameCallback(read);
   });
+}
+
+/** Fails unless the pictures came one after the other, and most of them. @param {number[]} numbers */
+export function assertInOrder(numbers) {
+  assert.ok(numbers.every((number, index) => index === 0 || number > numbers[index - 1]), `the pictures come in this order: ${numbers}`);
+  assert.ok((numbers.at(-1) ?? 0) - numbers[0] < 2 * numbers.length, `more pictures are missing than come: ${numbers}`);
 }
 
 /** The numbers noted so far. @param {Page} page @returns {Promise<number[]>} */
