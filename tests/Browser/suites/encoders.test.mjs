@@ -4,13 +4,14 @@ import { toneHeard } from '../harness/ear.mjs';
 import { Encoder, hasEncoder, numberedPicture } from '../harness/encoder.mjs';
 import { assertInOrder, beginReading, numbersSeen } from '../harness/eye.mjs';
 import { Server } from '../harness/server.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { plays, soundReceived } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
 const needsFfmpeg = { skip: hasEncoder() ? false : 'ffmpeg with libx264 is missing' };
 
-test('An encoder is told where to send, sends by RTMP, and sees how it arrives; its picture and sound play by LL-HLS', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
+sideBySide('An encoder is told where to send, sends by RTMP, and sees how it arrives; its picture and sound play by LL-HLS', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
   const all = await world();
   const { server } = all;
   const channel = await server.channel('Desk');
@@ -43,7 +44,7 @@ test('An encoder is told where to send, sends by RTMP, and sees how it arrives; 
   await until('the tone is heard', async () => Math.abs(((await toneHeard(watcher)) ?? 0) - 1000) < 8, { state: () => toneHeard(watcher) });
 });
 
-test('A streamer who is refused reads why', { timeout: 60_000, ...needsFfmpeg }, async (t) => {
+sideBySide('A streamer who is refused reads why', { timeout: 60_000, ...needsFfmpeg }, async (t) => {
   const all = await world();
   const { server } = all;
   const channel = await server.channel('Turned away');
