@@ -11,13 +11,21 @@ export function beginReading(page) {
     /** @type {number[]} */
     const numbers = [];
     globalThis.numbersSeen = numbers;
+    /** @type {number | undefined} */
+    let readAt;
     const read = () => {
       if (globalThis.numbersSeen !== numbers) {
         return;
       }
-      context.drawImage(video, 0, 0, 160, 9);
-      const { data } = context.getImageData(0, 4, 160, 1);
-      numbers.push(Array.from({ length: 16 }, (_, bit) => (data[(bit * 10 + 5) * 4 + 1] > 128 ? 2 ** bit : 0)).reduce((sum, each) => sum + each));
+      // A page that is called late finds the next picture already there, and would read it once more when it is called for that one.
+      const picture = new VideoFrame(video);
+      if (picture.timestamp !== readAt) {
+        readAt = picture.timestamp;
+        context.drawImage(picture, 0, 0, 160, 9);
+        const { data } = context.getImageData(0, 4, 160, 1);
+        numbers.push(Array.from({ length: 16 }, (_, bit) => (data[(bit * 10 + 5) * 4 + 1] > 128 ? 2 ** bit : 0)).reduce((sum, each) => sum + each));
+      }
+      picture.close();
       video.requestVideoFrameCallback(read);
     };
     video.requestVideoFrameCallback(read);
