@@ -16,6 +16,7 @@ import './suites/encoders.test.mjs';
 import './suites/enhanced.test.mjs';
 import './suites/playlists.test.mjs';
 import './suites/forms.test.mjs';
+import './suites/firefox.test.mjs';
 import './suites/recordings.test.mjs';
 import './suites/screenshots.test.mjs';
 import './suites/health.test.mjs';

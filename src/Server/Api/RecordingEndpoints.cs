@@ -2,6 +2,7 @@ using Sluice.Control.Channels;
 using Sluice.Control.Recordings;
 using Sluice.Outputs.Recordings;
 using Sluice.Outputs.Thumbnails;
+using Sluice.Protocols.Media;
 using Sluice.Server.Hls;
 using Sluice.Server.Http;
 using Sluice.Server.Options;
@@ -52,7 +53,7 @@ internal static class RecordingEndpoints
                 $"{at}/{p.Number}.mp4{leave}", $"{at}/{p.Number}.mp4{(leave.Length == 0 ? "?" : leave + "&")}download=1"))],
             new RecordingUrls
             {
-                Hls = playable is null || playable.Tracks.Any(t => t.Codec == "VP8") ? null : $"{at}/index.m3u8{leave}",
+                Hls = playable is null || playable.Tracks.Any(t => CodecFacts.FromName(t.Codec) == Codec.Vp8) ? null : $"{at}/index.m3u8{leave}",
                 Mp4 = playable is null ? null : $"{at}/{playable.Number}.mp4{leave}",
                 Poster = playable is null || pictures.Poster(recording, playable.Number) is null ? null : $"{at}/{playable.Number}/poster.jpg{leave}",
                 Thumbnails = recording.Parts.Any(p => pictures.Sheet(recording, p.Number) is not null) ? $"{at}/thumbnails.vtt{leave}" : null,

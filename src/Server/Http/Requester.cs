@@ -58,7 +58,8 @@ internal static class Requester
         return token.Length == 0 ? null : token;
     }
 
-    private static bool IsTrusted(IPAddress address, HttpOptions options)
+    /// <summary>True where the address is that of a proxy which is believed.</summary>
+    public static bool IsTrusted(IPAddress address, HttpOptions options)
     {
         foreach (var network in options.TrustedProxies)
         {
@@ -68,5 +69,6 @@ internal static class Requester
         return false;
     }
 
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    /// <summary>IPv4 as IPv4.</summary>
+    public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -16,7 +16,8 @@ internal static class MetricsEndpoint
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", Show)
         .AnswersText(200, "text/plain").TakesBearer(isRequired: false).WithTags("Health").WithSummary("Figures for Prometheus; with the operator's token also by channel");
 
-    private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, TranscodingWorkshop workshop, HlsExpress express, RecordingFigures recordings, OperatorGate gate)
+    private static IResult Show(HttpContext context, MetricsCollector collector, ILiveStreams live, TranscodingWorkshop workshop, HlsExpress express,
+        ConnectionLimit connections, RecordingFigures recordings, OperatorGate gate)
     {
         var isDetailed = context.Request.Headers.Authorization.Count > 0;
         if (isDetailed && gate.Check(context) is { } refused)
@@ -29,6 +30,8 @@ internal static class MetricsEndpoint
         WriteTranscoding(text, workshop);
         PrometheusText.Counter(text, "sluice_hls_short_answers_total", "Answers to players that went past the web server, which counts the others.", express.Answers);
         PrometheusText.Gauge(text, "sluice_hls_waiting", "Players that wait for a part, of those.", express.Waiting);
+        PrometheusText.Counter(
+            text, "sluice_http_connections_turned_away_total", "Connections that were closed at once because their address had as many as one may have.", connections.TurnedAway);
         recordings.Write(text);
         collector.Write(text);
         return Results.Text(text.ToString(), PrometheusText.MediaType);

@@ -29,6 +29,8 @@ internal static class OptionTable
         new("Http:TrustedProxies", "a list of addresses or networks such as [\"127.0.0.1\", \"10.0.0.0/8\"]", true, (o, v) =>
             TryNetworks(v.List, out var networks) ? o with { Http = o.Http with { TrustedProxies = networks } } : null) { IsList = true },
         Number("Http:MaxConnections", "a whole number from 1 to 1000000", 1, 1_000_000, (o, v) => o with { Http = o.Http with { MaxConnections = v } }),
+        Number("Http:MaxConnectionsPerAddress", RateAllowed, 0, 1_000_000,
+            (o, v) => o with { Http = o.Http with { MaxConnectionsPerAddress = v } }),
         Number("Http:RequestsPerMinutePerAddress", RateAllowed, 0, 1_000_000,
             (o, v) => o with { Http = o.Http with { RequestsPerMinutePerAddress = v } }, live: true),
         Number("Http:SessionsPerMinutePerAddress", RateAllowed, 0, 1_000_000,

@@ -48,6 +48,9 @@ public sealed record HttpOptions
 
     public int MaxConnections { get; init; } = 20_000;
 
+    /// <summary>Of one remote address that is neither this machine nor a trusted proxy; 0 is no limit.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 512;
+
     public int RequestsPerMinutePerAddress { get; init; } = 6000;
 
     public int SessionsPerMinutePerAddress { get; init; } = 3000;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Quic;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Sluice.Server.Http;
 using Sluice.Server.Media;
 using Sluice.Server.Options;
 
@@ -27,6 +28,7 @@ internal static class HttpsListener
         var services = listen.ApplicationServices;
         var options = services.GetRequiredService<LiveOptions>();
         var files = new TlsFiles("Http", () => (options.Current.Http.TlsCertificate, options.Current.Http.TlsKey), services.GetRequiredService<ILogger<TlsFiles>>());
+        ConnectionLimit.Use(listen);
         listen.Protocols = QuicListener.IsSupported ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(files.ForConnection()) });
     }

@@ -134,6 +134,7 @@ public sealed class SluiceHost : IAsyncDisposable
         services.AddSingleton<OperatorGate>();
         services.AddSingleton<SessionGate>();
         services.AddSingleton<Limits>();
+        services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<NodePorts>();
         services.AddSingleton(provider => new NodeClock(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<LiveChannels>();
@@ -194,12 +195,18 @@ public sealed class SluiceHost : IAsyncDisposable
         kestrel.Limits.MaxConcurrentConnections = http.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = http.MaxConnections;
         if (http.Address is null)
-            kestrel.ListenAnyIP(http.Port, HlsServices.UseExpress);
+            kestrel.ListenAnyIP(http.Port, Receive);
         else
-            kestrel.Listen(http.Address, http.Port, HlsServices.UseExpress);
+            kestrel.Listen(http.Address, http.Port, Receive);
 
         // Behind the other: the first address is the one the site is told under.
         if (http.TlsEnabled) HttpsListener.Listen(kestrel, http);
+    }
+
+    private static void Receive(ListenOptions listen)
+    {
+        ConnectionLimit.Use(listen);
+        HlsServices.UseExpress(listen);
     }
 
     private static SqliteDatabase OpenDatabase(string path)

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-/** Whether there is an ffmpeg with x264. */
-export function hasEncoder() {
-  return /libx264/.test(spawnSync('ffmpeg', ['-hide_banner', '-encoders'], { encoding: 'utf8' }).stdout ?? '');
+/** Whether there is an ffmpeg with this encoder. */
+export function hasEncoder(name = 'libx264') {
+  return (spawnSync('ffmpeg', ['-hide_banner', '-encoders'], { encoding: 'utf8' }).stdout ?? '').split(/\s+/).includes(name);
 }
 
 /** Where eng/encoders.sh puts an ffmpeg that sends Enhanced RTMP. */

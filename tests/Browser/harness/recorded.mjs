@@ -6,17 +6,23 @@ export function hasJudge() {
   return spawnSync('ffprobe', ['-version']).error === undefined;
 }
 
-/** @param {string} program @param {string[]} options @returns {Promise<{ output: Buffer, complaints: string }>} */
-function run(program, options) {
+/** Runs ffmpeg or ffprobe to its end; their complaints are errors alone, unless options ask for more. @param {string} program @param {string[]} options @returns {Promise<{ output: Buffer, complaints: string }>} */
+export function run(program, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['-v', 'error', ...options]);
+    const child = spawn(program, ['-v', 'error', ...options], { timeout: 60_000 });
     /** @type {Buffer[]} */
     const output = [];
     let complaints = '';
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => { complaints += chunk; });
     child.once('error', reject);
-    child.once('close', () => resolve({ output: Buffer.concat(output), complaints: complaints.trim() }));
+    child.once('close', (_, signal) => {
+      if (signal === null) {
+        resolve({ output: Buffer.concat(output), complaints: complaints.trim() });
+      } else {
+        reject(new Error(`${program} ${options.join(' ')} came to no end. ${complaints}`));
+      }
+    });
   });
 }
 

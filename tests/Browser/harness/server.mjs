@@ -1,6 +1,6 @@
 // The real server binary, on free ports, with its own data directory.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -157,6 +157,18 @@ export class Server {
   /** The operator's token, for the console. */
   get operatorToken() {
     return token;
+  }
+
+  /** The processes the server has started that run this program. @param {string} program @returns {number[]} */
+  children(program) {
+    return readdirSync('/proc').filter((each) => /^\d+$/.test(each)).map(Number).filter((id) => {
+      try {
+        const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${id}/stat`, 'utf8')) ?? [];
+        return name === program && Number(parent) === this.#child.pid;
+      } catch {
+        return false;
+      }
+    });
   }
 
   /** What the API says of a live stream; undefined while the channel is not live. @param {Channel} channel @returns {Promise<StreamFigures | undefined>} */

@@ -35,11 +35,12 @@ export function framesShown(page) {
   }));
 }
 
-/** Energy of the sound received so far. @param {Page} page @returns {Promise<number>} */
-export function elementEnergy(page) {
+/** What the watch page's player has received of the sound by WebRTC. @param {Page} page @returns {Promise<{ energy: number, samples: number }>} */
+export function soundReceived(page) {
   return page.evaluate(async () => {
     const report = await globalThis.sluice.player?.peer?.getStats();
-    return [...(report?.values() ?? [])].find((each) => each.type === 'inbound-rtp' && each.kind === 'audio')?.totalAudioEnergy ?? 0;
+    const sound = [...(report?.values() ?? [])].find((each) => each.type === 'inbound-rtp' && each.kind === 'audio');
+    return { energy: sound?.totalAudioEnergy ?? 0, samples: (sound?.totalSamplesReceived ?? 0) - (sound?.concealedSamples ?? 0) };
   });
 }
 
@@ -65,7 +66,11 @@ export async function blockMedia(page) {
     if (route.request().method() !== 'POST') {
       return route.continue();
     }
-    const response = await route.fetch();
+    // A server that is stopping with its test answers no more.
+    const response = await route.fetch().catch(() => undefined);
+    if (response === undefined) {
+      return route.abort().catch(() => undefined);
+    }
     const body = (await response.text()).replaceAll(/^(a=candidate:\S+ \d+ \S+ \d+ \S+) \d+/gm, '$1 9');
     return route.fulfill({ response, body });
   });

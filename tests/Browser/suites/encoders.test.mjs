@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toneHeard } from '../harness/ear.mjs';
-import { Encoder, hasEncoder } from '../harness/encoder.mjs';
+import { Encoder, hasEncoder, numberedPicture } from '../harness/encoder.mjs';
+import { assertInOrder, beginReading, numbersSeen } from '../harness/eye.mjs';
 import { Server } from '../harness/server.mjs';
-import { plays } from '../harness/site.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
+import { plays, soundReceived } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
 const needsFfmpeg = { skip: hasEncoder() ? false : 'ffmpeg with libx264 is missing' };
 
-test('An encoder is told where to send, sends by RTMP, and sees how it arrives; its picture and sound play by LL-HLS', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
+sideBySide('An encoder is told where to send, sends by RTMP, and sees how it arrives; its picture and sound play by LL-HLS', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
   const all = await world();
   const { server } = all;
   const channel = await server.channel('Desk');
@@ -42,7 +44,7 @@ test('An encoder is told where to send, sends by RTMP, and sees how it arrives; 
   await until('the tone is heard', async () => Math.abs(((await toneHeard(watcher)) ?? 0) - 1000) < 8, { state: () => toneHeard(watcher) });
 });
 
-test('A streamer who is refused reads why', { timeout: 60_000, ...needsFfmpeg }, async (t) => {
+sideBySide('A streamer who is refused reads why', { timeout: 60_000, ...needsFfmpeg }, async (t) => {
   const all = await world();
   const { server } = all;
   const channel = await server.channel('Turned away');
@@ -83,15 +85,57 @@ test('Two seconds without sound from an encoder leave picture and converted soun
   t.diagnostic(`picture ${Math.abs(by)} ms ${by > 0 ? 'before' : 'behind'} the sound`);
 });
 
-test('Where there is no room to convert B-frames, the viewer gets the original by LL-HLS and reads why', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
+test('When the converter of the sound is killed, the picture goes on in order and the tone comes back', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
+  const all = await world();
+  // Pictures of the stream are made by the same program.
+  const server = await Server.start(['--Thumbnails:Enabled=false']);
+  t.after(() => server.stop());
+  const channel = await server.channel('Killed');
+  const { publish } = await server.details(channel);
+  const encoder = Encoder.start(t, publish.rtmp, channel.key, { picture: numberedPicture });
+  await until('it is live', async () => (await server.stream(channel))?.tracks.length === 2, { within: 40_000, state: () => encoder.said });
+  const watcher = await all.visit(t, `/watch/${channel.id}`, {}, '', server);
+  await plays(watcher, 'webrtc', 60_000);
+  await watcher.getByTestId('unmute').click();
+  await until('the tone is heard', async () => Math.abs(((await toneHeard(watcher)) ?? 0) - 1000) < 8, { state: () => toneHeard(watcher) });
+  await beginReading(watcher);
+  await until('pictures are read', async () => (await numbersSeen(watcher)).length > 5);
+
+  const [child, ...others] = server.children('ffmpeg');
+  assert.deepEqual(others, []);
+  process.kill(child, 'SIGKILL');
+  const converter = async () => (await server.stream(channel))?.renditions.find(({ codec }) => codec === 'opus');
+  await until('another runs in its place', async () => {
+    const { restarts, state } = (await converter()) ?? {};
+    return restarts === 1 && state === 'running' && server.children('ffmpeg').some((id) => id !== child);
+  }, { state: converter });
+
+  // What is in the browser's buffer lasts less than a second; concealment does not count.
+  const { samples } = await soundReceived(watcher);
+  const before = (await numbersSeen(watcher)).length;
+  await until('two seconds of sound have come since', async () => (await soundReceived(watcher)).samples > samples + 96_000, { state: () => soundReceived(watcher) });
+  await until('the tone is heard again', async () => Math.abs(((await toneHeard(watcher)) ?? 0) - 1000) < 8, { state: () => toneHeard(watcher) });
+  const numbers = await numbersSeen(watcher);
+  assertInOrder(numbers);
+  assert.ok(numbers.length > before + 10, `${numbers.length - before} pictures in two seconds of sound`);
+});
+
+test('Where there is no room to convert B-frames, the viewer gets the original by LL-HLS and reads why, and so does who was watching when they began', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
   const all = await world();
   const server = await Server.start(['--Transcoding:MaxVideo=0']);
   t.after(() => server.stop());
   const channel = await server.channel('No room');
   const { publish } = await server.details(channel);
+  const plain = Encoder.start(t, publish.rtmp, channel.key);
+  await until('it is live', async () => (await server.stream(channel))?.tracks.length === 2, { within: 40_000, state: () => plain.said });
+  const present = await all.visit(t, `/watch/${channel.id}`, {}, '', server);
+  await plays(present, 'webrtc', 60_000);
+  await plain.stop();
   const encoder = Encoder.start(t, publish.rtmp, channel.key, { options: ['-bf', '2', '-g', '30'] });
-  await until('it is live', async () => (await server.stream(channel))?.tracks.length === 2, { within: 40_000, state: () => encoder.said });
+  await until('it is live again', async () => (await server.stream(channel))?.tracks.length === 2, { within: 40_000, state: () => encoder.said });
   const watcher = await all.visit(t, `/watch/${channel.id}`, {}, '', server);
-  await plays(watcher, 'hls', 60_000);
-  assert.match((await watcher.getByTestId('menu-now').textContent()) ?? '', /B-frames.*Transcoding:MaxVideo/s);
+  for (const page of [watcher, present]) {
+    await plays(page, 'hls', 60_000);
+    assert.match((await page.getByTestId('menu-now').textContent()) ?? '', /B-frames.*Transcoding:MaxVideo/s);
+  }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clockReader, pictureAge, toneHeard } from '../harness/ear.mjs';
 import { Server } from '../harness/server.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { blockMedia, playerProtocol, playerState, plays } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -70,7 +71,7 @@ test('Where media is blocked, picture and sound come by LL-HLS less than two sec
   assert.equal(offers, 1, 'WebRTC was tried again at once');
 });
 
-test('Who watches by WebRTC downloads no hls.js; who chooses LL-HLS in the menu gets it, and WebRTC back', { timeout: 120_000 }, async (t) => {
+sideBySide('Who watches by WebRTC downloads no hls.js; who chooses LL-HLS in the menu gets it, and WebRTC back', { timeout: 120_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);
@@ -99,7 +100,7 @@ test('Who watches by WebRTC downloads no hls.js; who chooses LL-HLS in the menu 
   await plays(watcher, 'webrtc');
 });
 
-test('What WebRTC cannot carry is played by LL-HLS, and the page tells why', { timeout: 90_000 }, async (t) => {
+sideBySide('What WebRTC cannot carry is played by LL-HLS, and the page tells why', { timeout: 90_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);
@@ -115,7 +116,7 @@ test('What WebRTC cannot carry is played by LL-HLS, and the page tells why', { t
   assert.match((await watcher.getByTestId('menu-now').textContent()) ?? '', /H265/);
 });
 
-test('Where a server has no HLS and media is blocked, the page says so, and not that nothing is on', { timeout: 120_000 }, async (t) => {
+sideBySide('Where a server has no HLS and media is blocked, the page says so, and not that nothing is on', { timeout: 120_000 }, async (t) => {
   const all = await world();
   const server = await Server.start(['--Hls:Enabled=false']);
   t.after(() => server.stop());
@@ -130,7 +131,7 @@ test('Where a server has no HLS and media is blocked, the page says so, and not 
   });
 });
 
-test('A private channel plays by LL-HLS for who has a token, and for nobody else', { timeout: 90_000 }, async (t) => {
+sideBySide('A private channel plays by LL-HLS for who has a token, and for nobody else', { timeout: 90_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);
@@ -148,7 +149,7 @@ test('A private channel plays by LL-HLS for who has a token, and for nobody else
   });
 });
 
-test('The viewer goes back in time, and returns to the live picture by WebRTC', { timeout: 180_000 }, async (t) => {
+sideBySide('The viewer goes back in time, and returns to the live picture by WebRTC', { timeout: 180_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);
@@ -175,7 +176,7 @@ test('The viewer goes back in time, and returns to the live picture by WebRTC', 
   assert.equal(await watcher.getByTestId('back-to-live').isVisible(), false);
 });
 
-test('When the publisher leaves and comes back, the viewer by LL-HLS sees it end and go on', { timeout: 150_000 }, async (t) => {
+sideBySide('When the publisher leaves and comes back, the viewer by LL-HLS sees it end and go on', { timeout: 150_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);

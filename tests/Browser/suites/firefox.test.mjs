@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { Encoder, hasEncoder } from '../harness/encoder.mjs';
-import { Server } from '../harness/server.mjs';
 import { until } from '../harness/until.mjs';
+import { world } from '../harness/world.mjs';
 
 const executablePath = '/usr/bin/firefox-esr';
 const needs = { skip: !existsSync(executablePath) ? 'firefox-esr is missing' : hasEncoder() ? false : 'ffmpeg with libx264 is missing' };
@@ -34,8 +34,7 @@ async function plays(page) {
 }
 
 test('Firefox plays what ffmpeg streams by LL-HLS, and its recording', { timeout: 240_000, ...needs }, async (t) => {
-  const server = await Server.start();
-  t.after(() => server.stop());
+  const { server } = await world();
   const channel = await server.channel('In Firefox');
   await server.change(channel, { record: true });
   const encoder = Encoder.start(t, (await server.details(channel)).publish.rtmp, channel.key);

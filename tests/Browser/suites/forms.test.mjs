@@ -1,11 +1,11 @@
 // The other forms of HLS, played by hls.js as a page of somebody else would: MPEG-TS, and what is said along with the pictures.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { test } from 'node:test';
 import { Parser } from 'm3u8-parser';
 import { Encoder, hasEncoder } from '../harness/encoder.mjs';
+import { run } from '../harness/recorded.mjs';
 import { Server, repository } from '../harness/server.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
@@ -72,7 +72,7 @@ async function plays(told, seconds = 4) {
 }
 
 for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF', 'index.m3u8']]) {
-  test(`${form} plays in hls.js, and what is posted meanwhile is told at its picture`, { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+  sideBySide(`${form} plays in hls.js, and what is posted meanwhile is told at its picture`, { timeout: 150_000, ...needsFfmpeg }, async (t) => {
     const { server, channel, base } = await onAir(t, ['--Hls:MpegTs=true']);
     const told = await play(t, `${base}/${file}`, { lowLatencyMode: file === 'index.m3u8' });
     await plays(told);
@@ -91,7 +91,7 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF', 'index.m3u8']]) {
 }
 
 for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF with low latency', 'index.m3u8']]) {
-  test(`Encrypted ${form} plays in hls.js and in ffmpeg, over changes of the key`, { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+  sideBySide(`Encrypted ${form} plays in hls.js and in ffmpeg, over changes of the key`, { timeout: 150_000, ...needsFfmpeg }, async (t) => {
     const { base } = await onAir(t, ['--Hls:MpegTs=true', '--Hls:Encryption=aes-128', '--Hls:SegmentsPerKey=2']);
     const told = await play(t, `${base}/${file}`, { lowLatencyMode: file === 'index.m3u8' });
     const { errors } = await plays(told, 10);
@@ -101,12 +101,12 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF with low latency', 'i
     const { said, manifest } = warnings(text);
     assert.deepEqual(said, []);
     assert.match(manifest.segments.at(-2).key.uri, /\.key$/);
-    const decoded = spawnSync('ffmpeg', ['-v', 'warning', '-live_start_index', '0', '-t', '6', '-i', `${base}/${file}`, '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-'], { encoding: 'utf8', timeout: 60_000 });
-    assert.equal(decoded.stderr, '');
+    const decoded = await run('ffmpeg', ['-v', 'warning', '-live_start_index', '0', '-t', '6', '-i', `${base}/${file}`, '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-']);
+    assert.equal(decoded.complaints, '');
   });
 }
 
-test('Encrypted samples play in a player with Clear Key', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+sideBySide('Encrypted samples play in a player with Clear Key', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
   const { base } = await onAir(t, ['--Hls:Encryption=sample-aes']);
   const { browser, pages } = await world();
   const context = await browser.newContext({ bypassCSP: true });
@@ -131,17 +131,17 @@ test('Encrypted samples play in a player with Clear Key', { timeout: 150_000, ..
   assert.equal(drm, 'org.w3.clearkey');
 });
 
-test('ffmpeg decodes MPEG-TS from the live playlist without a complaint, and finds the tags', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
+sideBySide('ffmpeg decodes MPEG-TS from the live playlist without a complaint, and finds the tags', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
   const { server, channel, base } = await onAir(t, ['--Hls:MpegTs=true']);
   await server.say(channel, { name: 'cue', text: 'now' });
   await until('four segments are listed', async () => ((await (await fetch(`${base}/video-0/ts.m3u8`)).text()).match(/\.ts$/gm) ?? []).length >= 4, { within: 30_000 });
-  const decoded = spawnSync('ffmpeg', ['-v', 'warning', '-live_start_index', '0', '-t', '6', '-i', `${base}/ts.m3u8`, '-map', '0:v', '-map', '0:a', '-f', 'null', '-'], { encoding: 'utf8', timeout: 60_000 });
-  assert.equal(decoded.stderr, '');
-  const probed = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0', `${base}/ts.m3u8`], { encoding: 'utf8', timeout: 40_000 });
-  for (const name of ['h264', 'aac', 'timed_id3']) assert.match(probed.stdout, new RegExp(name));
+  const decoded = await run('ffmpeg', ['-v', 'warning', '-live_start_index', '0', '-t', '6', '-i', `${base}/ts.m3u8`, '-map', '0:v', '-map', '0:a', '-f', 'null', '-']);
+  assert.equal(decoded.complaints, '');
+  const probed = await run('ffprobe', ['-show_entries', 'stream=codec_name', '-of', 'csv=p=0', `${base}/ts.m3u8`]);
+  for (const name of ['h264', 'aac', 'timed_id3']) assert.match(probed.output.toString(), new RegExp(name));
 });
 
-test('A stream of a browser, H.264 with Opus, is MPEG-TS with the AAC that is made of it', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+sideBySide('A stream of a browser, H.264 with Opus, is MPEG-TS with the AAC that is made of it', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
   const all = await world();
   const stage = await all.studio(t);
   if (!(await stage.sendableCodecs()).includes('H264')) {

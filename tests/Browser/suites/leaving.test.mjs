@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
@@ -20,7 +21,7 @@ test('DELETE ends a stream and a viewing at once', { timeout: 60_000 }, async (t
   assert.equal(await viewing.stop(), 200);
 });
 
-test('A page that is closed without a word ends its stream, and its viewing', { timeout: 120_000 }, async (t) => {
+sideBySide('A page that is closed without a word ends its stream, and its viewing', { timeout: 120_000 }, async (t) => {
   const { server, stage, audience } = await arrange(t);
   const channel = await server.channel('Crash');
   await stage.publish(server.whip(channel), channel.key);

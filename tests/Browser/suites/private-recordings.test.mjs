@@ -1,6 +1,6 @@
 // Who may watch a private channel plays and takes home its recordings, and no address gives away by what.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { framesShown, playerState } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -12,7 +12,7 @@ async function plays(page) {
   });
 }
 
-test('The operator plays and downloads the recording of a private channel from the console, a guest with the watch token too, and nobody else', { timeout: 240_000 }, async (t) => {
+sideBySide('The operator plays and downloads the recording of a private channel from the console, a guest with the watch token too, and nobody else', { timeout: 240_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);

@@ -1,15 +1,15 @@
 // A stream from an encoder like OBS is recorded; the server is killed in the middle; the recording plays in the browser all the same.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Encoder, hasEncoder } from '../harness/encoder.mjs';
 import { decode } from '../harness/recorded.mjs';
 import { Server } from '../harness/server.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
 const needsFfmpeg = { skip: hasEncoder() ? false : 'ffmpeg with libx264 is missing' };
 
-test('what was recorded when the server was killed plays in the browser after the next start', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
+sideBySide('what was recorded when the server was killed plays in the browser after the next start', { timeout: 180_000, ...needsFfmpeg }, async (t) => {
   const { browser } = await world();
   const server = await Server.start();
   t.after(() => server.stop());

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { decode, hasJudge, probe } from '../harness/recorded.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { framesShown, playerState } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
-test('The operator has a channel recorded; viewers play and download the recording; a clip is cut; both are deleted', { timeout: 240_000 }, async (t) => {
+sideBySide('The operator has a channel recorded; viewers play and download the recording; a clip is cut; both are deleted', { timeout: 240_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const stage = await all.studio(t);

@@ -1,14 +1,14 @@
 // The small picture over the seek bar is the one of that moment: the test picture carries the time of its drawing.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { clockReader } from '../harness/ear.mjs';
 import { hasJudge } from '../harness/recorded.mjs';
 import { Server } from '../harness/server.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { framesShown, playerState } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
 
-test('Over the seek bar of a recording the picture of that moment is shown', { timeout: 240_000 }, async (t) => {
+sideBySide('Over the seek bar of a recording the picture of that moment is shown', { timeout: 240_000 }, async (t) => {
   if (!hasJudge()) {
     t.skip('ffmpeg is not installed');
     return;

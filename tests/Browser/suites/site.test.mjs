@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
-import { beginBroadcast, elementEnergy, framesShown, playerState } from '../harness/site.mjs';
+import { beginBroadcast, framesShown, playerState, soundReceived } from '../harness/site.mjs';
 
 test('Through the site: a camera is put on the air, two people watch and hear it, it ends, and comes back to them', { timeout: 180_000 }, async (t) => {
   const all = await world();
@@ -24,8 +24,8 @@ test('Through the site: a camera is put on the air, two people watch and hear it
 
     await watcher.getByTestId('unmute').click();
     assert.equal(await watcher.getByTestId('player-video').evaluate((video) => video.muted), false);
-    const quiet = await elementEnergy(watcher);
-    await until('the fake microphone’s beeps are heard', async () => (await elementEnergy(watcher)) > quiet + 1e-4, { state: () => elementEnergy(watcher) });
+    const { energy: quiet } = await soundReceived(watcher);
+    await until('the fake microphone’s beeps are heard', async () => (await soundReceived(watcher)).energy > quiet + 1e-4, { state: () => soundReceived(watcher) });
   }
   await until('the watch page counts both', async () => /\b2\b/.test((await watchers[0].getByTestId('viewers').textContent()) ?? ''), {
     state: () => watchers[0].getByTestId('viewers').textContent(),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toneHeard } from '../harness/ear.mjs';
 import { decode, hasJudge, probe, tone, widths } from '../harness/recorded.mjs';
+import { sideBySide } from '../harness/side-by-side.mjs';
 import { beginBroadcast, framesShown, playerState } from '../harness/site.mjs';
 import { until } from '../harness/until.mjs';
 import { world } from '../harness/world.mjs';
@@ -24,7 +25,7 @@ function ready(server, channel) {
   return until('the recording is ready', async () => (await server.recordings(channel)).find((each) => each.state === 'ready'), { within: 120_000, state: () => server.recordings(channel) });
 }
 
-test('What the Broadcast page sends is recorded, listed, and played with its sound', { timeout: 240_000 }, async (t) => {
+sideBySide('What the Broadcast page sends is recorded, listed, and played with its sound', { timeout: 240_000 }, async (t) => {
   const all = await world();
   const { server } = all;
   const channel = await server.channel('Kept show');
@@ -43,7 +44,7 @@ test('What the Broadcast page sends is recorded, listed, and played with its sou
 });
 
 for (const codec of ['H264', 'VP8', 'VP9', 'AV1']) {
-  test(`A browser's ${codec} and Opus is recorded, over a change of size, and plays`, { timeout: 240_000 }, async (t) => {
+  sideBySide(`A browser's ${codec} and Opus is recorded, over a change of size, and plays`, { timeout: 240_000 }, async (t) => {
     const all = await world();
     const { server } = all;
     const stage = await all.studio(t);

@@ -168,7 +168,8 @@ public sealed class OptionTests
     private static string Text(SluiceOptions options) => System.Text.Json.JsonSerializer.Serialize(new
     {
         options.Http.Port, Address = options.Http.Address?.ToString(), options.Http.PublicUrl, options.Http.SiteDirectory, options.Http.CorsOrigins,
-        Proxies = options.Http.TrustedProxies.Count, options.Http.MaxConnections, options.Http.RequestsPerMinutePerAddress,
+        Proxies = options.Http.TrustedProxies.Count, options.Http.MaxConnections, options.Http.MaxConnectionsPerAddress,
+        options.Http.RequestsPerMinutePerAddress,
         options.Http.SessionsPerMinutePerAddress, options.Http.FailedLoginsPerMinutePerAddress, Media = options.WebRtc.Port, options.WebRtc.Tcp,
         Bound = options.WebRtc.Addresses.Count, Public = options.WebRtc.PublicAddresses.Count, options.WebRtc.OfferLoopback, options.WebRtc.Workers,
         options.WebRtc.MaxSessions, options.WebRtc.MaxSessionsPerAddress, options.WebRtc.ForcePortableSockets, Ice = options.WebRtc.IceServers.Count,

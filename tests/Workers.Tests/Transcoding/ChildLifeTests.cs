@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
+using Sluice.Protocols.Sockets;
 using Sluice.Testing.Media;
 using Sluice.Workers.Transcoding;
 
@@ -78,11 +79,7 @@ public sealed class ChildLifeTests
         using var reader = stage.Read(rendition);
         stage.Append(track, Tone.Value.Take(94));
         var before = reader.WaitForTime((long)(1.5 * Rate));
-        using (var child = Process.GetProcessById(stage.TranscoderOf(rendition).ProcessId))
-        {
-            child.Kill();
-        }
-
+        Kill(stage, rendition);
         stage.Append(track, Tone.Value.Skip(94).Take(47));
         reader.WaitForTime((long)(2.5 * Rate));
         stage.Append(track, Tone.Value.Skip(141).Take(47));
@@ -102,6 +99,34 @@ public sealed class ChildLifeTests
     }
 
     [FfmpegFact]
+    public void A_killed_child_is_followed_at_once_and_the_second_in_a_row_after_a_quarter_of_a_second()
+    {
+        // The workshop's time passes only where the test says so; whatever waits for time waits for ever.
+        var start = MonotonicClock.Now;
+        var passed = 0L;
+        using var stage = new Stage(clock: () => start + TimeSpan.FromMilliseconds(Volatile.Read(ref passed)));
+        var track = stage.Publish(Tone.Value);
+        var rendition = stage.Rendition("opus");
+        using var reader = stage.Read(rendition);
+        stage.Append(track, Tone.Value.Take(94));
+        reader.WaitForTime((long)(1.5 * Rate));
+
+        var first = Kill(stage, rendition);
+        stage.WaitForState(rendition, _ => stage.TranscoderOf(rendition).ProcessId is not 0 and var next && next != first);
+        stage.Append(track, Tone.Value.Skip(94).Take(94));
+        reader.WaitForTime((long)(3.5 * Rate));
+
+        Kill(stage, rendition);
+        stage.WaitForState(rendition, s => s is { Restarts: 2, State: RenditionState.Restarting });
+        stage.Append(track, Tone.Value.Skip(188).Take(94));
+        Volatile.Write(ref passed, 250);
+        var frames = reader.WaitForTime((long)(5.5 * Rate));
+
+        Assert.Equal(2, stage.Observe(rendition).Restarts);
+        Assert.All(frames.Zip(frames.Skip(1)), pair => Assert.Equal(960, pair.Second.DecodeTime - pair.First.DecodeTime));
+    }
+
+    [FfmpegFact]
     public void The_death_of_one_child_does_not_concern_another()
     {
         using var stage = new Stage();
@@ -117,11 +142,7 @@ public sealed class ChildLifeTests
         one.WaitForTime(Rate);
         other.WaitForTime(Rate);
         var unharmed = stage.TranscoderOf(stage.Stream.Offered[1]).ProcessId;
-        using (var child = Process.GetProcessById(stage.TranscoderOf(stage.Stream.Offered[0]).ProcessId))
-        {
-            child.Kill();
-        }
-
+        Kill(stage, stage.Stream.Offered[0]);
         stage.Append(first, Tone.Value.Skip(94).Take(94));
         stage.Append(second, Tone.Value.Skip(94).Take(94));
         one.WaitForTime(3 * Rate);
@@ -316,6 +337,14 @@ public sealed class ChildLifeTests
         var taken = stage.WaitForState(stage.Stream.Offered[1], s => s.State == RenditionState.Running);
         Assert.Null(taken.LastError);
         Assert.Null(stage.Stream.Offered[1].Obstacle!());
+    }
+
+    // kill -9 of the child that makes a rendition.
+    private static int Kill(Stage stage, Track rendition)
+    {
+        using var child = Process.GetProcessById(stage.TranscoderOf(rendition).ProcessId);
+        child.Kill();
+        return child.Id;
     }
 
     private static bool IsAlive(int process)

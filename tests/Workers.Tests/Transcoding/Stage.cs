@@ -16,11 +16,11 @@ internal sealed class Stage : IDisposable
     private readonly LiveChannels _channels = new();
     private readonly ITrackConverters? _converters;
 
-    public Stage(TranscodingOptions? options = null, ITrackConverters? converters = null)
+    public Stage(TranscodingOptions? options = null, ITrackConverters? converters = null, Func<Instant>? clock = null)
     {
         _converters = converters;
         Channel = _channels.Open("channel");
-        Workshop = new TranscodingWorkshop(options ?? new TranscodingOptions { Linger = TimeSpan.Zero }, _ => _consumers.Group, () => MonotonicClock.Now,
+        Workshop = new TranscodingWorkshop(options ?? new TranscodingOptions { Linger = TimeSpan.Zero }, _ => _consumers.Group, clock ?? (() => MonotonicClock.Now),
             NullLogger<TranscodingWorkshop>.Instance);
         _channels.StreamEnded += Workshop.Close;
         Workshop.Start();

@@ -3,15 +3,19 @@ using Sluice.Protocols.Wire;
 namespace Sluice.Protocols.Sockets.Streams;
 
 /// <summary>How many connections there are, in all and from each address. Bounded by the connections themselves. Any thread.</summary>
-internal sealed class ConnectionPlaces(int max, int maxPerAddress)
+/// <param name="max">The most of all together.</param>
+/// <param name="maxPerAddress">The most from one address; an IPv6 network of 64 bits counts as one.</param>
+public sealed class ConnectionPlaces(int max, int maxPerAddress)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<NetworkAddress, int> _perAddress = [];
     private int _count;
     private long _turnedAway;
 
+    /// <summary>Places that are taken.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>How many got none so far.</summary>
     public long TurnedAway => Volatile.Read(ref _turnedAway);
 
     /// <summary>Takes a place for a connection; false at a limit.</summary>
@@ -33,7 +37,7 @@ internal sealed class ConnectionPlaces(int max, int maxPerAddress)
         }
     }
 
-    /// <summary>Gives a place back.</summary>
+    /// <summary>Gives a place back; only who took one may.</summary>
     public void Return(NetworkAddress remote)
     {
         var host = HostOf(remote);
