@@ -31,7 +31,7 @@ public sealed record ChannelSettings(bool IsPrivate, bool RefusesTakeover)
     public string Subtitles { get; init; } = "";
 
     /// <summary>Captions within its pictures are announced before any was found.</summary>
-    public bool HasCaptions { get; init; }
+    public bool HasClosedCaptions { get; init; }
 
     /// <summary>Languages of subtitles at most.</summary>
     public const int MaxSubtitles = 8;

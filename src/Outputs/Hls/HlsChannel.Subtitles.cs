@@ -22,7 +22,7 @@ public sealed partial class HlsChannel
     }
 
     // A multivariant playlist is read once: what may come is announced before it does, where the owner says so.
-    private CaptionServices DeclaredCaptions => Volatile.Read(ref _offer).HasCaptions ? CaptionServices.FirstField : CaptionServices.None;
+    private CaptionServices DeclaredCaptions => Volatile.Read(ref _offer).HasClosedCaptions ? CaptionServices.FirstField : CaptionServices.None;
 
     private void FollowOffer()
     {

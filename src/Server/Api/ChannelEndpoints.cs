@@ -47,7 +47,7 @@ internal static class ChannelEndpoints
             return unknown;
         var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false)
         {
-            Records = body.Record, Subtitles = subtitles ?? "", HasCaptions = body.Captions ?? false,
+            Records = body.Record, Subtitles = subtitles ?? "", HasClosedCaptions = body.ClosedCaptions ?? false,
         };
         var made = await channels.CreateAsync(body.Name.Trim(), body.Id, body.Title?.Trim() ?? "", settings, context.RequestAborted);
         if (made is null)
@@ -99,7 +99,7 @@ internal static class ChannelEndpoints
                 RefusesTakeover = body.RefuseTakeover ?? channel.Settings.RefusesTakeover,
                 Records = body.Record ?? channel.Settings.Records,
                 Subtitles = subtitles ?? channel.Settings.Subtitles,
-                HasCaptions = body.Captions ?? channel.Settings.HasCaptions,
+                HasClosedCaptions = body.ClosedCaptions ?? channel.Settings.HasClosedCaptions,
             },
         };
         return await channels.UpdateAsync(changed, context.RequestAborted)

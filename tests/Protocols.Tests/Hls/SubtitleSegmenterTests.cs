@@ -108,6 +108,16 @@ public sealed class SubtitleSegmenterTests
     }
 
     [Fact]
+    public void What_was_over_long_before_the_first_segment_is_for_nobody()
+    {
+        _programme.Play(60, 61, hasSound: false);
+        _subtitles.Add(47_000_000, 2_999_999, "over");
+        _subtitles.Add(47_000_000, 3_000_000, "late");
+        _programme.Play(61, 66, hasSound: false);
+        Assert.Equal(["late"], Cues(_window.Segments[0].Whole!.Value).Select(c => c.Text));
+    }
+
+    [Fact]
     public void Of_too_many_the_ones_that_end_first_make_room()
     {
         _programme.Play(0, 0.5, hasSound: false);

@@ -193,7 +193,7 @@ public sealed partial class HlsSubtitleTests
     public async Task Captions_that_are_declared_are_announced_before_any_was_found()
     {
         await using var node = await RunningNode.StartAsync("--Hls:MpegTs=true");
-        await node.OperateAsync("PATCH", "/api/v1/channels/live", """{"captions":true}""");
+        await node.OperateAsync("PATCH", "/api/v1/channels/live", """{"closedCaptions":true}""");
         await LiveSource.StartAsync(node);
         foreach (var file in new[] { "index.m3u8", "ts.m3u8" })
         {

@@ -13,12 +13,16 @@ public sealed class SubtitleSegmenter(SegmentWindow window)
     /// <summary>Cues that wait or are seen at most; the one that ends first makes room.</summary>
     public const int MaxCues = 64;
 
+    // Microseconds: clocks of publishers differ from ours by less.
+    private const long MostLate = 10_000_000;
+
     private readonly List<SubtitleCue> _cues = [];
     private readonly List<SubtitleCue> _seen = [];
     private SegmentWindow? _lead;
     private MediaSegment? _model;
     private MediaSegment? _segment;
     private long _next;
+    private long _began;
     private long _start;
     private long _position;
     private long _ids;
@@ -30,15 +34,19 @@ public sealed class SubtitleSegmenter(SegmentWindow window)
     {
         _lead = lead;
         _next = sequence;
+        _began = -1;
         _cues.Clear();
     }
 
-    /// <summary>Takes a cue. What should have appeared before the part that is being made appears with it, for as long.</summary>
+    /// <summary>
+    /// Takes a cue. What should have appeared before the part that is being made appears with it, for as long; what was over ten seconds before the first segment is for nobody.
+    /// </summary>
     /// <param name="from">When it appears, in microseconds of the channel's time line.</param>
     /// <param name="duration">How long it is to be seen.</param>
     /// <param name="text">Plain text.</param>
     public void Add(long from, long duration, string text)
     {
+        if (from + duration < _began - MostLate) return;
         if (_segment is not null) from = Math.Max(from, _position);
         if (_cues.Count == MaxCues)
         {
@@ -62,6 +70,7 @@ public sealed class SubtitleSegmenter(SegmentWindow window)
         {
             if (_lead is null || !_lead.TryFind(_next, out _model)) return SegmentChange.None;
             _start = _position = Math.Max(0, (_model.CapturedAt - zero).Ticks / TimeSpan.TicksPerMicrosecond);
+            if (_began < 0) _began = _start;
             _segment = window.Begin(null, _model.CapturedAt, _model.Discontinuities, isIndependent: true);
             window.AllowPart(_lead.PartTarget);
             return SegmentChange.Begun;

@@ -2095,7 +2095,7 @@ export interface components {
             readonly refuseTakeover: boolean;
             readonly record: boolean;
             readonly subtitles: readonly string[];
-            readonly captions: boolean;
+            readonly closedCaptions: boolean;
             readonly live: boolean;
             readonly publish: components["schemas"]["PublishUrls"];
             readonly play: components["schemas"]["PlayUrls"];
@@ -2125,7 +2125,7 @@ export interface components {
             readonly refuseTakeover?: null | boolean;
             readonly record?: null | boolean;
             readonly subtitles?: null | readonly string[];
-            readonly captions?: null | boolean;
+            readonly closedCaptions?: null | boolean;
         };
         /** @description A watch token to make. */
         readonly CreateWatchTokenBody: {
@@ -2407,7 +2407,7 @@ export interface components {
             readonly refuseTakeover?: null | boolean;
             readonly record?: null | boolean;
             readonly subtitles?: null | readonly string[];
-            readonly captions?: null | boolean;
+            readonly closedCaptions?: null | boolean;
         };
         /** @description One viewer. It has no address: the list is for judging quality, not for finding people. */
         readonly ViewerFigures: {
