@@ -129,10 +129,12 @@ public sealed partial class HlsSubtitleTests
         Assert.Equal(["again"], (await ReadAsync(node, $"/hls/{id}/subtitles-en/")).Cues.Select(c => c.Plain));
     }
 
-    [Fact]
-    public async Task Encrypted_they_are_text_again_with_the_key()
+    [Theory]
+    [InlineData("aes-128")]
+    [InlineData("sample-aes")]
+    public async Task Encrypted_they_are_text_again_with_the_key(string encryption)
     {
-        await using var node = await RunningNode.StartAsync("--Hls:Encryption=aes-128");
+        await using var node = await RunningNode.StartAsync($"--Hls:Encryption={encryption}");
         var (id, key) = await CaptionedAsync(node, "en");
         var source = await LiveSource.StartAsync(node, channelId: id);
         await SayAsync(node, id, "secret words", ",\"seconds\":3", key);
