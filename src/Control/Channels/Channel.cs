@@ -26,4 +26,13 @@ public sealed record ChannelSettings(bool IsPrivate, bool RefusesTakeover)
 
     /// <summary>Whether its streams are recorded; null follows the node's default.</summary>
     public bool? Records { get; init; }
+
+    /// <summary>Languages of which there are subtitles, as tags with a space between them (<see cref="LanguageTag"/>); empty where there are none.</summary>
+    public string Subtitles { get; init; } = "";
+
+    /// <summary>Captions within its pictures are announced before any was found.</summary>
+    public bool HasClosedCaptions { get; init; }
+
+    /// <summary>Languages of subtitles at most.</summary>
+    public const int MaxSubtitles = 8;
 }

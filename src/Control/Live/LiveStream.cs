@@ -83,7 +83,10 @@ public sealed class LiveStream
     public IReadOnlyList<Track> Offered { get; }
 
     /// <summary>What is said along with the media.</summary>
-    public TimedNotes Notes { get; } = new();
+    public TimedQueue<TimedNote> Notes { get; } = new();
+
+    /// <summary>Texts to be read along with the media.</summary>
+    public TimedQueue<TimedCue> Cues { get; } = new();
 
     public IPublication Publication => _publication;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Control.Live;
@@ -18,4 +19,7 @@ public sealed record TimedNote(NtpTime At, string Name)
 
     /// <summary>Bytes instead of a text; null where it is one.</summary>
     public byte[]? Data { get; init; }
+
+    /// <summary>It is no larger than notes may be.</summary>
+    public bool Fits => Name.Length <= MaxName && !(Data?.Length > MaxContent) && Encoding.UTF8.GetByteCount(Text) <= MaxContent;
 }

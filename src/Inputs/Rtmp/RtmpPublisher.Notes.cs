@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Sluice.Control.Channels;
 using Sluice.Control.Live;
 using Sluice.Protocols.Rtmp.Amf;
+using Sluice.Protocols.Wire;
 
 namespace Sluice.Inputs.Rtmp;
 
@@ -22,8 +24,22 @@ internal sealed partial class RtmpPublisher
         if ((at - now).Duration() > FurthestNote) at = now;
         if (name.Length > TimedNote.MaxName) name = name[..TimedNote.MaxName];
         var note = new TimedNote(at, name) { Text = value.Kind == AmfKind.Text ? value.Text : ToJson(value) };
-        if (stream.Notes.TryPost(note, _now)) _hasAppended = true;
+        if (note.Fits && stream.Notes.TryPost(note, _now)) _hasAppended = true;
         else Note($"Its {name} messages are too many or too large; some are left out.");
+        if (CueOf(name, value, at) is not { } cue) return;
+        if (stream.Cues.TryPost(cue, _now)) _hasAppended = true;
+        else Note("Its captions are too many; some are left out.");
+    }
+
+    // As encoders send what is to be read: a text, mostly with a language and a track; how long it is to be seen is rarely said.
+    private static TimedCue? CueOf(string name, AmfValue value, NtpTime at)
+    {
+        if (name is not ("onTextData" or "onCaption")) return null;
+        var text = value.Kind == AmfKind.Text ? value : value["text"];
+        if (text.Kind != AmfKind.Text) return null;
+        var seconds = value["duration"] is { Kind: AmfKind.Number } duration ? duration.Number : double.NaN;
+        var language = value["language"] is { Kind: AmfKind.Text, Text.Length: <= LanguageTag.MaxLength } named ? named.Text : "";
+        return TimedCue.Of(at, text.Text, language, seconds);
     }
 
     // The first says what the stream is, which the media says itself; later ones say what has changed.

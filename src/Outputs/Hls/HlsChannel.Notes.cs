@@ -7,6 +7,9 @@ public sealed partial class HlsChannel
 {
     private const long FurthestNote = 2_000_000;
 
+    // Who begins to package in mid-stream finds what was said before.
+    private const long OldestNote = 10_000_000;
+
     private long _notesTaken;
     private uint _notesGiven;
 
@@ -16,10 +19,10 @@ public sealed partial class HlsChannel
         if (_stream is not { } stream || _leader is not { } leader || !leader.Rendition.Segmenter.IsOpen) return;
         while (stream.Notes.TryTake(ref _notesTaken, out var note))
         {
-            var tag = note.Data is { } data ? Id3Tag.Private(note.Name, data) : Id3Tag.Text(note.Name, note.Text);
-
             // Who says it may have another clock: no later than a player could be waiting for it.
             var time = Math.Min((note.At - _zero).Ticks / TimeSpan.TicksPerMicrosecond, leader.Rendition.Segmenter.Position + FurthestNote);
+            if (time < leader.Rendition.Segmenter.SegmentStart - OldestNote) continue;
+            var tag = note.Data is { } data ? Id3Tag.Private(note.Name, data) : Id3Tag.Text(note.Name, note.Text);
             _notesGiven++;
             foreach (var feed in _feeds)
             {

@@ -66,11 +66,14 @@ public sealed partial class HlsChannel
         var variants = new List<PlaylistVariant>();
         var audio = new List<PlaylistAudio>();
         var areIndependent = true;
-        var captions = CaptionServices.None;
+        var subtitles = new List<PlaylistSubtitles>();
+        var captions = DeclaredCaptions;
         foreach (var rendition in Renditions)
         {
             if (rendition.IsSilent) continue;
             var uri = $"{prefix}{rendition.Name}/{file}";
+            if (rendition.Language.Length > 0) subtitles.Add(new PlaylistSubtitles(rendition.Language, rendition.Language, uri));
+            if (rendition.Kind is null) continue;
             var format = rendition.Segmenter.Format;
             var (peak, average) = rendition.Bitrate();
             areIndependent &= rendition.IsIndependent;
@@ -92,7 +95,7 @@ public sealed partial class HlsChannel
             }
         }
 
-        if (variants.Count > 0) return MultivariantPlaylist.Write(variants, audio, [], areIndependent, captions);
-        return MultivariantPlaylist.Write([.. audio.Select(a => new PlaylistVariant(a.Uri, a.Bandwidth, a.AverageBandwidth, a.Codec))], [], [], areIndependent, captions);
+        if (variants.Count > 0) return MultivariantPlaylist.Write(variants, audio, subtitles, areIndependent, captions);
+        return MultivariantPlaylist.Write([.. audio.Select(a => new PlaylistVariant(a.Uri, a.Bandwidth, a.AverageBandwidth, a.Codec))], [], subtitles, areIndependent, captions);
     }
 }

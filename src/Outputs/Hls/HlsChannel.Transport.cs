@@ -64,7 +64,7 @@ public sealed partial class HlsChannel
     {
         var variants = new List<PlaylistVariant>();
         var sound = FindAac();
-        var captions = CaptionServices.None;
+        var captions = DeclaredCaptions;
         foreach (var rendition in Renditions)
         {
             if (!IsTransported(rendition)) continue;

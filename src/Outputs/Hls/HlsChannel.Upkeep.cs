@@ -85,6 +85,11 @@ public sealed partial class HlsChannel
         var fresh = MakeRendition(old.Name, old.Kind, old.Offered);
         _byName[old.Name] = fresh;
         Volatile.Write(ref _renditions, Array.ConvertAll(_renditions, r => ReferenceEquals(r, old) ? fresh : r));
+        DeleteFiles(old);
+    }
+
+    private void DeleteFiles(HlsRendition old)
+    {
         foreach (var file in old.Files.Values) _disk.Delete(file);
     }
 
@@ -94,7 +99,7 @@ public sealed partial class HlsChannel
         {
             var window = rendition.Window;
             var newest = window.Segments[window.CompleteCount - 1];
-            if (_settings.RewindWindow > _settings.LiveWindow) rendition.Files[newest.Sequence] = _disk.Save(_folder, $"{rendition.Name}.{newest.Sequence}.m4s", newest);
+            if (_settings.RewindWindow > _settings.LiveWindow) rendition.Files[newest.Sequence] = _disk.Save(_folder, $"{rendition.Name}.{newest.Sequence}", newest);
             ReleaseOld(rendition);
             RemoveOld(rendition);
             rendition.ForgetInits();

@@ -25,6 +25,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private readonly HlsDisk _disk;
     private readonly WallClock _clock;
     private readonly MediaNames _names;
+    private readonly MediaNames _textNames;
     private readonly string _folder;
     private readonly HlsKeys? _keys;
     private readonly HlsWait _changes;
@@ -55,6 +56,7 @@ public sealed partial class HlsChannel : IFrameConsumer
         _disk = disk;
         _clock = clock;
         _names = new MediaNames(tag);
+        _textNames = new MediaNames(tag, isText: true);
         _folder = disk.FolderOf(live.ChannelId, tag);
         _keys = settings.SegmentsPerKey > 0 ? new HlsKeys(settings.SegmentsPerKey, settings.EncryptsSamples) : null;
         _zero = clock.ToNtp(now) + -Headroom;
@@ -112,7 +114,7 @@ public sealed partial class HlsChannel : IFrameConsumer
             var hasAny = false;
             foreach (var rendition in Renditions)
             {
-                if (rendition.IsOnDemand) continue;
+                if (rendition.IsOnDemand || rendition.Kind is null) continue;
                 if (rendition.IsReady) hasAny = true;
                 else if (!rendition.IsSilent) return false;
             }
@@ -135,6 +137,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     private void Work(Instant now)
     {
         _now = now;
+        FollowOffer();
         var stream = Live.Stream;
         Drain(now);
         if (!ReferenceEquals(stream, _stream))
@@ -194,6 +197,7 @@ public sealed partial class HlsChannel : IFrameConsumer
     {
         _stream = stream;
         _notesTaken = 0;
+        _cuesTaken = 0;
         _streamAt = now;
         _progressAt = now;
         _endedAt = Instant.Never;
@@ -212,6 +216,7 @@ public sealed partial class HlsChannel : IFrameConsumer
             if (HlsOffers.IsOfUse(stream, track)) wanted.Add(RenditionOf(track, isOnDemand: true));
         }
 
+        wanted.AddRange(_subtitles.Select(s => s.Rendition));
         foreach (var old in Renditions)
         {
             if (wanted.Contains(old)) continue;
@@ -237,17 +242,18 @@ public sealed partial class HlsChannel : IFrameConsumer
         return MakeRendition(name, track.Id.Kind, isOnDemand ? track : null);
     }
 
-    private HlsRendition MakeRendition(string name, MediaKind kind, Track? offered)
+    private HlsRendition MakeRendition(string name, MediaKind? kind, Track? offered, string language = "")
     {
         var sequence = 0L;
         foreach (var other in Renditions) sequence = Math.Max(sequence, other.Window.NextSequence);
-        return new HlsRendition(name, kind, _names, _settings, _keys, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered };
+        return new HlsRendition(name, kind, kind is null ? _textNames : _names, _settings, _keys, _output.Crew, sequence, Math.Max(0, _discontinuities)) { Offered = offered, Language = language };
     }
 
     private void Lead(HlsFeed? feed)
     {
         _leader = feed;
         foreach (var rendition in Renditions) rendition.Segmenter.Leads = ReferenceEquals(rendition, feed?.Rendition);
+        foreach (var subtitles in _subtitles) subtitles.Follow(feed, isNext: true);
     }
 
     private void EndStream(Instant now)
@@ -260,6 +266,7 @@ public sealed partial class HlsChannel : IFrameConsumer
             feed.Dispose();
         }
 
+        AdvanceSubtitles();
         _feeds.Clear();
         _stream = null;
         _leader = null;
@@ -271,7 +278,9 @@ public sealed partial class HlsChannel : IFrameConsumer
     {
         if (_leader is not { } leader) return;
         TakeNotes();
+        TakeCues();
         Take(leader, now);
+        AdvanceSubtitles();
         if (!leader.Rendition.Segmenter.IsOpen) return;
         for (var i = 0; i < _feeds.Count; i++)
         {

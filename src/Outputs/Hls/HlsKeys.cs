@@ -58,11 +58,11 @@ public sealed class HlsKeys(int segmentsPerKey, bool encryptsSamples = false)
         return Once(owner, () => Seal(sequence, plain.Span));
     }
 
-    /// <summary>What is sent for a segment of CMAF or a part of it. Empty where it cannot be encrypted: then nothing is.</summary>
+    /// <summary>What is sent for a segment of CMAF or text, or a part of it. Empty where it cannot be encrypted: then nothing is.</summary>
     public byte[] Seal(MediaSegment segment, ReadOnlySpan<byte> plain)
     {
-        if (!IsOfSamples(segment.Init)) return Seal(segment.Sequence, plain);
-        return CmafMovie.TryParse(segment.Init.Bytes.Span, out var movie) && CmafProtection.TryProtect(plain, movie, KeyOf(NumberOf(segment.Sequence)), _vector, out var bytes) ? bytes : [];
+        if (segment.Init is not { } init || !IsOfSamples(init)) return Seal(segment.Sequence, plain);
+        return CmafMovie.TryParse(init.Bytes.Span, out var movie) && CmafProtection.TryProtect(plain, movie, KeyOf(NumberOf(segment.Sequence)), _vector, out var bytes) ? bytes : [];
     }
 
     /// <summary>The same, made once while the owner of the bytes lives.</summary>

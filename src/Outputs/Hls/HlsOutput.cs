@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Sluice.Control.Channels;
 using Sluice.Control.Live;
 using Sluice.Protocols.Wire;
 
@@ -14,6 +15,7 @@ public sealed partial class HlsOutput : IDisposable
     private readonly HlsSettings _settings;
     private readonly HlsDisk _disk;
     private readonly Func<LiveChannel, ConsumerGroup> _groupOf;
+    private readonly Func<string, ValueTask<ChannelSettings?>> _settingsOf;
     private readonly Func<Instant> _now;
     private readonly WallClock _clock;
     private readonly TimeProvider _time;
@@ -26,18 +28,20 @@ public sealed partial class HlsOutput : IDisposable
     /// <param name="settings">How.</param>
     /// <param name="disk">Where old segments go.</param>
     /// <param name="groupOf">The consumers a channel's packager joins.</param>
+    /// <param name="settingsOf">What the owner of a channel has declared.</param>
     /// <param name="crew">Who answers crowds.</param>
     /// <param name="now">The monotonic clock.</param>
     /// <param name="clock">Its anchor to the wall clock.</param>
     /// <param name="time">The wall clock, for what people read.</param>
     /// <param name="log">Says what failed.</param>
-    public HlsOutput(LiveChannels live, HlsSettings settings, HlsDisk disk, Func<LiveChannel, ConsumerGroup> groupOf, HlsCrew crew, Func<Instant> now,
-        WallClock clock, TimeProvider time, ILogger<HlsOutput> log)
+    public HlsOutput(LiveChannels live, HlsSettings settings, HlsDisk disk, Func<LiveChannel, ConsumerGroup> groupOf,
+        Func<string, ValueTask<ChannelSettings?>> settingsOf, HlsCrew crew, Func<Instant> now, WallClock clock, TimeProvider time, ILogger<HlsOutput> log)
     {
         _live = live;
         _settings = settings;
         _disk = disk;
         _groupOf = groupOf;
+        _settingsOf = settingsOf;
         Crew = crew;
         _now = now;
         _clock = clock;
@@ -73,6 +77,12 @@ public sealed partial class HlsOutput : IDisposable
 
     /// <summary>Notes that a viewer asks for something of a channel; false where it may not have it: too many, or sent away.</summary>
     public bool Admit(HlsChannel channel, UInt128 who) => channel.See(who, _now(), _time.GetUtcNow()) is not null;
+
+    /// <summary>The owner has changed what is declared.</summary>
+    public void Describe(string channelId)
+    {
+        if (_channels.TryGetValue(channelId, out var channel)) _ = DescribeAsync(channel);
+    }
 
     /// <summary>The channel was deleted: nothing of it can be had any more.</summary>
     public void Close(string channelId)
@@ -121,9 +131,24 @@ public sealed partial class HlsOutput : IDisposable
         {
             if (_channels.TryGetValue(live.ChannelId, out var known)) return known;
             var channel = new HlsChannel(this, live, _settings, _disk, _clock, NextTag(), _now());
+
+            // Mostly known at once, and so there is no playlist without what was declared.
+            _ = DescribeAsync(channel);
             _channels[live.ChannelId] = channel;
             _groupOf(live).Add(live, channel);
             return channel;
+        }
+    }
+
+    private async Task DescribeAsync(HlsChannel channel)
+    {
+        try
+        {
+            if (await _settingsOf(channel.ChannelId) is { } settings) channel.Offer(settings);
+        }
+        catch (Exception failure)
+        {
+            LogUndescribed(_log, failure, channel.ChannelId);
         }
     }
 
@@ -142,6 +167,9 @@ public sealed partial class HlsOutput : IDisposable
         while (number > 0);
         return text[at..].ToString();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Channel {Channel} has no subtitles: its settings could not be read")]
+    private static partial void LogUndescribed(ILogger log, Exception failure, string channel);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Channel {Channel} is not packaged any more: its packager failed")]
     private static partial void LogLost(ILogger log, Exception failure, string channel);

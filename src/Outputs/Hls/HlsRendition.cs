@@ -48,7 +48,7 @@ public sealed class HlsRendition
     private bool _isEnded;
     private Edge _edge;
 
-    internal HlsRendition(string name, MediaKind kind, MediaNames names, HlsSettings settings, HlsKeys? keys, HlsCrew crew, long firstSequence, int discontinuities)
+    internal HlsRendition(string name, MediaKind? kind, MediaNames names, HlsSettings settings, HlsKeys? keys, HlsCrew crew, long firstSequence, int discontinuities)
     {
         _chunks = new HlsWait(crew);
         _parts = new HlsWait(crew);
@@ -69,9 +69,13 @@ public sealed class HlsRendition
 
     public string Name { get; }
 
-    public MediaKind Kind { get; }
+    /// <summary>Pictures or sound; null for text.</summary>
+    public MediaKind? Kind { get; }
 
     public MediaNames Names { get; }
+
+    /// <summary>The language of its text; empty for pictures and sound.</summary>
+    internal string Language { get; init; } = "";
 
     /// <summary>With what media is encrypted; null where it is not.</summary>
     public HlsKeys? Keys { get; }
@@ -203,7 +207,7 @@ public sealed class HlsRendition
         if (_inits.Count <= 1 || Window.Segments.Count == 0) return;
         foreach (var (number, _) in _inits)
         {
-            if (number < Window.Segments[0].Init.Number) _inits.TryRemove(number, out _);
+            if (number < Window.Segments[0].Init?.Number) _inits.TryRemove(number, out _);
         }
     }
 

@@ -25,11 +25,11 @@ public sealed class HlsTransportSegment
         // From memory at the live edge, from disk behind it.
         public async Task<SegmentBytes?> ReadAsync()
         {
-            if (Segment.Whole is { } whole) return new SegmentBytes(Segment.Init, whole);
+            if (Segment.Whole is { } whole) return new SegmentBytes(Segment.Init!, whole);
             if (Rendition.FileOf(Segment.Sequence) is not { } file) return null;
             try
             {
-                return new SegmentBytes(Segment.Init, await File.ReadAllBytesAsync(file.Path));
+                return new SegmentBytes(Segment.Init!, await File.ReadAllBytesAsync(file.Path));
             }
             catch (IOException)
             {

@@ -4,10 +4,12 @@ using Sluice.Server.Live;
 namespace Sluice.Server.Api;
 
 /// <summary>A channel to make. Without an id, one is made from the name.</summary>
-public sealed record CreateChannelBody(string Name, string? Id = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null);
+public sealed record CreateChannelBody(
+    string Name, string? Id = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null, string[]? Subtitles = null, bool? ClosedCaptions = null);
 
 /// <summary>What to change of a channel; what is absent stays.</summary>
-public sealed record UpdateChannelBody(string? Name = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null);
+public sealed record UpdateChannelBody(
+    string? Name = null, string? Title = null, bool? Private = null, bool? RefuseTakeover = null, bool? Record = null, string[]? Subtitles = null, bool? ClosedCaptions = null);
 
 /// <summary>A channel as its operator sees it. Secret and key are there after creation and rotation only.</summary>
 public sealed record ChannelView(
@@ -19,6 +21,8 @@ public sealed record ChannelView(
     bool Private,
     bool RefuseTakeover,
     bool Record,
+    string[] Subtitles,
+    bool ClosedCaptions,
     bool Live,
     PublishUrls Publish,
     PlayUrls Play)

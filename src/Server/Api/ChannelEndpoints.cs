@@ -43,7 +43,12 @@ internal static class ChannelEndpoints
             return invalid;
         if (body.Id is not null && !ChannelId.IsValid(body.Id))
             return Problems.Invalid("id", ChannelId.Allowed);
-        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false) { Records = body.Record };
+        if (ReadSubtitles(body.Subtitles, out var subtitles) is { } unknown)
+            return unknown;
+        var settings = new ChannelSettings(body.Private ?? false, body.RefuseTakeover ?? false)
+        {
+            Records = body.Record, Subtitles = subtitles ?? "", HasClosedCaptions = body.ClosedCaptions ?? false,
+        };
         var made = await channels.CreateAsync(body.Name.Trim(), body.Id, body.Title?.Trim() ?? "", settings, context.RequestAborted);
         if (made is null)
         {
@@ -82,6 +87,8 @@ internal static class ChannelEndpoints
             return Problems.UnknownChannel(id);
         if (CheckTexts(body.Name ?? channel.Name, body.Title) is { } invalid)
             return invalid;
+        if (ReadSubtitles(body.Subtitles, out var subtitles) is { } unknown)
+            return unknown;
         var changed = channel with
         {
             Name = body.Name?.Trim() ?? channel.Name,
@@ -91,6 +98,8 @@ internal static class ChannelEndpoints
                 IsPrivate = body.Private ?? channel.Settings.IsPrivate,
                 RefusesTakeover = body.RefuseTakeover ?? channel.Settings.RefusesTakeover,
                 Records = body.Record ?? channel.Settings.Records,
+                Subtitles = subtitles ?? channel.Settings.Subtitles,
+                HasClosedCaptions = body.ClosedCaptions ?? channel.Settings.HasClosedCaptions,
             },
         };
         return await channels.UpdateAsync(changed, context.RequestAborted)
@@ -108,6 +117,22 @@ internal static class ChannelEndpoints
             return Problems.UnknownChannel(id);
         context.Response.Headers.CacheControl = "no-store";
         return Json(views.Of(channel, context, secret));
+    }
+
+    private static Problem? ReadSubtitles(string[]? languages, out string? subtitles)
+    {
+        subtitles = null;
+        if (languages is null)
+            return null;
+        var tags = new List<string>();
+        foreach (var language in languages)
+        {
+            if (language is null || !LanguageTag.TryRead(language, out var tag) || tags.Contains(tag) || tags.Count == ChannelSettings.MaxSubtitles)
+                return Problems.Invalid("subtitles", $"at most {ChannelSettings.MaxSubtitles} different language tags (BCP 47), such as en or de-CH");
+            tags.Add(tag);
+        }
+        subtitles = string.Join(' ', tags);
+        return null;
     }
 
     private static Problem? CheckTexts(string name, string? title)

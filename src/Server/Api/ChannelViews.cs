@@ -21,7 +21,8 @@ internal sealed class ChannelViews(ILiveStreams live, NodePorts ports, LiveOptio
         };
         var records = channel.Settings.Records ?? current.Recording.Options.Enabled;
         return new ChannelView(channel.Id, channel.Number, channel.Name, channel.Title, channel.CreatedAt, channel.Settings.IsPrivate,
-            channel.Settings.RefusesTakeover, records, live.Find(channel.Id) is not null, Publish(channel, baseUrl), play)
+            channel.Settings.RefusesTakeover, records, channel.Settings.Subtitles.Split(' ', StringSplitOptions.RemoveEmptyEntries), channel.Settings.HasClosedCaptions,
+            live.Find(channel.Id) is not null, Publish(channel, baseUrl), play)
         {
             LastPublishError = live.LastPublishError(channel.Id),
             Secret = secret,

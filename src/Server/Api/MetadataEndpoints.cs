@@ -1,4 +1,3 @@
-using System.Text;
 using Sluice.Control.Channels;
 using Sluice.Control.Live;
 using Sluice.Protocols.Sockets;
@@ -24,12 +23,12 @@ internal static class MetadataEndpoints
         if (await channels.FindAsync(id, context.RequestAborted) is null) return Problems.UnknownChannel(id);
         if (string.IsNullOrWhiteSpace(body.Name) || body.Name.Length > TimedNote.MaxName || body.Name.Any(char.IsControl))
             return Problems.Invalid("name", $"1 to {TimedNote.MaxName} characters without control characters");
-        if ((body.Text is null) == (body.Data is null) || Encoding.UTF8.GetByteCount(body.Text ?? "") > TimedNote.MaxContent || body.Data?.Length > TimedNote.MaxContent)
+        var now = MonotonicClock.Now;
+        var note = new TimedNote(MonotonicClock.ReadWallClock().ToNtp(now), body.Name) { Text = body.Text ?? "", Data = body.Data };
+        if ((body.Text is null) == (body.Data is null) || !note.Fits)
             return Problems.Invalid("text or data", $"one of them, with at most {TimedNote.MaxContent} bytes");
         if (live.Find(id) is not { Stream: { } stream } channel)
             return Problem.Of(404, "Not live", $"The channel {id} is not live.", "Say it again when its owner streams.");
-        var now = MonotonicClock.Now;
-        var note = new TimedNote(MonotonicClock.ReadWallClock().ToNtp(now), body.Name) { Text = body.Text ?? "", Data = body.Data };
         if (!stream.Notes.TryPost(note, now)) return Problems.TooManyRequests(1);
         channel.WakeReaders();
         return Results.NoContent();

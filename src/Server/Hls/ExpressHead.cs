@@ -11,7 +11,7 @@ internal static class ExpressHead
     /// <summary>The longest head that <see cref="WriteMedia"/> writes.</summary>
     public const int LongestMedia = 512;
 
-    private static readonly byte[][] Media = [MediaOf("audio/mp4", "public"), MediaOf("audio/mp4", "private"), MediaOf("video/mp4", "public"), MediaOf("video/mp4", "private")];
+    private static readonly byte[][] Media = [MediaOf("audio/mp4", "public"), MediaOf("audio/mp4", "private"), MediaOf("video/mp4", "public"), MediaOf("video/mp4", "private"), MediaOf("text/vtt", "public"), MediaOf("text/vtt", "private")];
 
     /// <summary>A whole answer with a playlist, head and body; made once and sent to many.</summary>
     public static byte[] Playlist(HlsBody body, HlsEncoding encoding, string cacheControl, DateTimeOffset now)
@@ -32,9 +32,9 @@ internal static class ExpressHead
     }
 
     /// <summary>Writes the head of an answer with media; its body follows.</summary>
-    public static int WriteMedia(Span<byte> to, MediaKind kind, bool isPrivate, int length, ReadOnlySpan<byte> date)
+    public static int WriteMedia(Span<byte> to, MediaKind? kind, bool isPrivate, int length, ReadOnlySpan<byte> date)
     {
-        var first = Media[(kind == MediaKind.Video ? 2 : 0) + (isPrivate ? 1 : 0)];
+        var first = Media[(kind switch { MediaKind.Audio => 0, MediaKind.Video => 2, _ => 4 }) + (isPrivate ? 1 : 0)];
         first.CopyTo(to);
         var at = first.Length;
         length.TryFormat(to[at..], out var written, default, CultureInfo.InvariantCulture);

@@ -22,6 +22,7 @@ internal static class HlsHeaders
     private static readonly StringValues Playlist = "application/vnd.apple.mpegurl";
     private static readonly StringValues Video = "video/mp4";
     private static readonly StringValues Audio = "audio/mp4";
+    private static readonly StringValues Text = "text/vtt";
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues Anyone = "*";
     private static readonly StringValues VaryEncoding = "Accept-Encoding";
@@ -54,9 +55,9 @@ internal static class HlsHeaders
         if (encoding != HlsEncoding.Identity) headers.ContentEncoding = encoding == HlsEncoding.Gzip ? Gzip : Brotli;
     }
 
-    public static void SetMedia(IHeaderDictionary headers, MediaKind kind, bool isPrivate)
+    public static void SetMedia(IHeaderDictionary headers, MediaKind? kind, bool isPrivate)
     {
-        headers.ContentType = kind == MediaKind.Video ? Video : Audio;
+        headers.ContentType = kind switch { MediaKind.Video => Video, MediaKind.Audio => Audio, _ => Text };
         headers.CacheControl = isPrivate ? ForeverPrivate : Forever;
         headers.AcceptRanges = Bytes;
     }

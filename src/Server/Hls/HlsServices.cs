@@ -20,7 +20,7 @@ internal static class HlsServices
         services.AddSingleton(_ => new HlsCrew(Environment.ProcessorCount, static rank => ThreadPlacement.TryBind(rank, Environment.ProcessorCount)));
         services.AddSingleton(provider => new HlsOutput(
             provider.GetRequiredService<LiveChannels>(), provider.GetRequiredService<HlsSettings>(), provider.GetRequiredService<HlsDisk>(),
-            provider.GetRequiredService<ConsumerThreads>().GroupOf, provider.GetRequiredService<HlsCrew>(), static () => MonotonicClock.Now, MonotonicClock.ReadWallClock(),
+            provider.GetRequiredService<ConsumerThreads>().GroupOf, SettingsOf(provider.GetRequiredService<ChannelDirectory>()), provider.GetRequiredService<HlsCrew>(), static () => MonotonicClock.Now, MonotonicClock.ReadWallClock(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HlsOutput>>()));
         services.AddSingleton<HlsExpress>();
         services.AddHostedService<HlsChannelChanges>();
@@ -66,7 +66,10 @@ internal static class HlsServices
         };
     }
 
-    /// <summary>Carries changes of channels to their packagers: what was let in by a token that is gone is let in no longer.</summary>
+    private static Func<string, ValueTask<ChannelSettings?>> SettingsOf(ChannelDirectory channels) =>
+        async channelId => (await channels.FindAsync(channelId))?.Settings;
+
+    /// <summary>Carries changes of channels to their packagers: what was let in by a token that is gone is let in no longer, and what was declared is announced.</summary>
     private sealed class HlsChannelChanges(ChannelDirectory directory, HlsOutput output, IHostApplicationLifetime lifetime) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
@@ -87,6 +90,7 @@ internal static class HlsServices
         private void Follow(ChannelChange change)
         {
             if (change.Kind is ChannelChangeKind.WatchTokenRemoved) output.Grants.Revoke(change.ChannelId);
+            if (change.Kind is ChannelChangeKind.Updated) output.Describe(change.ChannelId);
             if (change.Kind is ChannelChangeKind.Removed) output.Close(change.ChannelId);
         }
     }

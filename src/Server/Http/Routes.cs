@@ -22,6 +22,7 @@ internal static class Routes
         ChannelEndpoints.Map(app);
         WatchTokenEndpoints.Map(app);
         MetadataEndpoints.Map(app);
+        CaptionEndpoints.Map(app);
         StreamEndpoints.Map(app);
         WhipEndpoints.Map(app);
         WhepEndpoints.Map(app);

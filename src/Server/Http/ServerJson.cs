@@ -26,5 +26,6 @@ namespace Sluice.Server.Http;
 [JsonSerializable(typeof(ClipBody))]
 [JsonSerializable(typeof(LayerBody))]
 [JsonSerializable(typeof(MetadataBody))]
+[JsonSerializable(typeof(CaptionBody))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ServerJson : JsonSerializerContext;

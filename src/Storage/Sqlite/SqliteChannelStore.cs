@@ -9,7 +9,7 @@ public sealed class SqliteChannelStore : IChannelStore
 {
     private const string Columns =
         "id AS Id, number AS Number, name AS Name, title AS Title, created_at AS CreatedAt, is_private AS IsPrivate, "
-        + "refuses_takeover AS RefusesTakeover, records AS Records, secret_salt AS SecretSalt, secret_hash AS SecretHash";
+        + "refuses_takeover AS RefusesTakeover, records AS Records, subtitles AS Subtitles, has_closed_captions AS HasClosedCaptions, secret_salt AS SecretSalt, secret_hash AS SecretHash";
 
     private const int UniqueViolation = 19;
     private readonly SqliteDatabase _database;
@@ -48,13 +48,14 @@ public sealed class SqliteChannelStore : IChannelStore
         {
             var number = connection.ExecuteScalar<int>(
                 """
-                INSERT INTO channels (id, name, title, created_at, is_private, refuses_takeover, records, secret_salt, secret_hash)
-                VALUES (@id, @name, @title, @created, @isPrivate, @refusesTakeover, @records, @salt, @hash) RETURNING number
+                INSERT INTO channels (id, name, title, created_at, is_private, refuses_takeover, records, subtitles, has_closed_captions, secret_salt, secret_hash)
+                VALUES (@id, @name, @title, @created, @isPrivate, @refusesTakeover, @records, @subtitles, @hasClosedCaptions, @salt, @hash) RETURNING number
                 """,
                 new
                 {
                     id, name, title, created = createdAt.ToUnixTimeMilliseconds(), isPrivate = settings.IsPrivate,
-                    refusesTakeover = settings.RefusesTakeover, records = settings.Records, salt = secret.Salt, hash = secret.Hash,
+                    refusesTakeover = settings.RefusesTakeover, records = settings.Records, subtitles = settings.Subtitles,
+                    hasClosedCaptions = settings.HasClosedCaptions, salt = secret.Salt, hash = secret.Hash,
                 });
             return ValueTask.FromResult<Channel?>(new Channel(id, number, name, title, Moment(createdAt.ToUnixTimeMilliseconds()), settings));
         }
@@ -67,8 +68,12 @@ public sealed class SqliteChannelStore : IChannelStore
     /// <inheritdoc />
     public ValueTask<bool> UpdateAsync(Channel channel, CancellationToken cancellation) => Change(
         "UPDATE channels SET name = @Name, title = @Title, is_private = @IsPrivate, refuses_takeover = @RefusesTakeover, "
-        + "records = @Records WHERE id = @Id",
-        new { channel.Id, channel.Name, channel.Title, channel.Settings.IsPrivate, channel.Settings.RefusesTakeover, channel.Settings.Records });
+        + "records = @Records, subtitles = @Subtitles, has_closed_captions = @HasClosedCaptions WHERE id = @Id",
+        new
+        {
+            channel.Id, channel.Name, channel.Title, channel.Settings.IsPrivate, channel.Settings.RefusesTakeover, channel.Settings.Records,
+            channel.Settings.Subtitles, channel.Settings.HasClosedCaptions,
+        });
 
     /// <inheritdoc />
     public ValueTask<bool> ReplaceSecretAsync(string id, SecretHash secret, CancellationToken cancellation) => Change(
@@ -108,10 +113,13 @@ public sealed class SqliteChannelStore : IChannelStore
         public bool IsPrivate { get; set; }
         public bool RefusesTakeover { get; set; }
         public bool? Records { get; set; }
+        public string Subtitles { get; set; } = "";
+        public bool HasClosedCaptions { get; set; }
         public byte[] SecretSalt { get; set; } = [];
         public byte[] SecretHash { get; set; } = [];
 
-        public Channel ToChannel() => new(Id, Number, Name, Title, Moment(CreatedAt), new ChannelSettings(IsPrivate, RefusesTakeover) { Records = Records });
+        public Channel ToChannel() => new(Id, Number, Name, Title, Moment(CreatedAt),
+            new ChannelSettings(IsPrivate, RefusesTakeover) { Records = Records, Subtitles = Subtitles, HasClosedCaptions = HasClosedCaptions });
     }
 
     private sealed class TokenRow

@@ -191,6 +191,11 @@ export class Server {
     return this.#ask('POST', `/channels/${channel.id}/metadata`, metadata);
   }
 
+  /** Adds a cue to the subtitles of a channel's stream. @param {Channel} channel @param {object} cue */
+  caption(channel, cue) {
+    return this.#ask('POST', `/channels/${channel.id}/captions`, cue);
+  }
+
   /** The node's version and ports. @returns {Promise<{ ports: Record<string, number> }>} */
   node() {
     return this.#ask('GET', '/node');

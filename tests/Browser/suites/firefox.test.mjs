@@ -36,7 +36,7 @@ async function plays(page) {
 test('Firefox plays what ffmpeg streams by LL-HLS, and its recording', { timeout: 240_000, ...needs }, async (t) => {
   const { server } = await world();
   const channel = await server.channel('In Firefox');
-  await server.change(channel, { record: true });
+  await server.change(channel, { record: true, subtitles: ['en'] });
   const encoder = Encoder.start(t, (await server.details(channel)).publish.rtmp, channel.key);
   const browser = await puppeteer.launch({
     browser: 'firefox', protocol: 'webDriverBiDi', executablePath, headless: true,
@@ -45,12 +45,21 @@ test('Firefox plays what ffmpeg streams by LL-HLS, and its recording', { timeout
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(server.url);
-  await page.evaluate(() => localStorage.setItem('sluice.protocol', 'hls'));
+  await page.evaluate(() => {
+    localStorage.setItem('sluice.protocol', 'hls');
+    localStorage.setItem('sluice.subtitles', 'en');
+  });
   await page.goto(`${server.url}/watch/${channel.id}`);
   const live = await plays(page);
   assert.deepEqual([live.protocol, live.native, live.width, live.sounds], ['hls', false, 640, true]);
   const delay = await page.evaluate(() => globalThis.sluice.player.statistics?.latency?.milliseconds);
   t.diagnostic(`${Math.round(delay)} ms behind`);
+
+  // Who chose a language once has it again.
+  await server.caption(channel, { text: 'Read <this>', seconds: 20 });
+  const shown = () => page.evaluate(() => [...document.querySelector('[data-testid=player-video]').textTracks]
+    .map(({ kind, language, mode, activeCues }) => [kind, language, mode, ...[...activeCues ?? []].map((cue) => cue.getCueAsHTML?.().textContent)].join(' ')));
+  await until('Firefox shows the subtitle', async () => (await shown()).includes('subtitles en showing Read <this>'), { within: 30_000, state: shown });
 
   await until('eight seconds are recorded', async () => (await server.recordings(channel)).some((each) => each.duration >= 8), { within: 60_000, state: () => server.recordings(channel) });
   await encoder.stop();

@@ -12,11 +12,12 @@ import { world } from '../harness/world.mjs';
 const needsFfmpeg = { skip: hasEncoder() ? false : 'ffmpeg with libx264 is missing' };
 const library = path.join(repository, 'web/node_modules/hls.js/dist/hls.min.js');
 
-/** A server with these settings, and a stream with B-frames on it. @param {import('node:test').TestContext} t @param {string[]} settings */
-async function onAir(t, settings) {
+/** A server with these settings, and a stream with B-frames on it. @param {import('node:test').TestContext} t @param {string[]} settings @param {object} [declared] of the channel */
+async function onAir(t, settings, declared = {}) {
   const server = await Server.start(settings);
   t.after(() => server.stop());
   const channel = await server.channel('Forms');
+  await server.change(channel, declared);
   const { publish } = await server.details(channel);
   const encoder = Encoder.start(t, publish.rtmp, channel.key, { options: ['-bf', '2', '-g', '30'] });
   const base = `${server.url}/hls/${channel.id}`;
@@ -43,11 +44,17 @@ async function play(t, url, options = {}) {
     hls.loadSource(address);
     hls.attachMedia(video);
     void video.play();
+    globalThis.hls = hls;
     globalThis.told = () => ({
-      ...told, time: video.currentTime, pictures: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount, width: video.videoWidth,
+      ...told, date: hls.playingDate?.getTime(), tracks: [...video.textTracks].map(({ kind, language, mode, cues, activeCues }) => ({
+        kind, language, mode, active: [...activeCues ?? []].length, cues: [...cues ?? []].map((cue) => ({
+          id: cue.id, from: cue.startTime, to: cue.endTime, type: cue.type, value: cue.value, text: cue.text, elements: cue.getCueAsHTML().childElementCount, read: cue.getCueAsHTML().textContent,
+        })),
+      })),
+      time: video.currentTime, pictures: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount, width: video.videoWidth,
     });
   }, /** @type {const} */ ([url, options]));
-  return () => page.evaluate(() => globalThis.told());
+  return Object.assign(() => page.evaluate(() => globalThis.told()), { page });
 }
 
 /** What a strict parser warns of. @param {string} text */
@@ -86,9 +93,48 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF', 'index.m3u8']]) {
     assert.match(tag.text, /^ID3\x04\x00\x00/);
     assert.match(tag.text, /TXXX.{6}\x03score\0two to one$/s);
     assert.ok(Math.abs(tag.pts - time) < 20, `${tag.pts} at ${time}`);
+
+    // hls.js makes the track of its cues with the first tag, and Chromium empties it when it has opened: that one is told by the event alone.
+    await server.say(channel, { name: 'score', text: 'three to one' });
+    const cue = await until('the next tag is a cue', async () => (await told()).tracks.find((/** @type {any} */ { kind }) => kind === 'metadata')?.cues.at(-1), { within: 60_000, state: told });
+    assert.deepEqual(cue.value, { key: 'TXXX', info: 'score', data: 'three to one' });
+    assert.ok(cue.from > tag.pts && cue.from - tag.pts < 20, `${cue.from} after ${tag.pts}`);
     assert.deepEqual(errors.filter((/** @type {string} */ error) => !error.startsWith('bufferStalledError')), []);
   });
 }
+
+const danger = '<script>globalThis.hacked = true</script><img src=x onerror="globalThis.hacked = true"> & <b>so on</b>\n\n00:00:00.000 --> 99:00:00.000 line:0\ninjected';
+
+test('Subtitles are read in hls.js and on the site at their picture, and are text whatever is in them', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+  const { server, channel, base } = await onAir(t, [], { subtitles: ['en', 'de'] });
+  const told = await play(t, `${base}/index.m3u8`, { lowLatencyMode: true });
+  await plays(told, 2);
+  await told.page.evaluate(() => (globalThis.hls.subtitleTrack = 0));
+  const watcher = await (await world()).visit(t, '/', {}, '', server);
+  await watcher.evaluate(() => localStorage.setItem('sluice.protocol', 'hls'));
+  await watcher.goto(`${server.url}/watch/${channel.id}`);
+  await watcher.getByTestId('subtitle-menu').selectOption({ label: 'English' }, { timeout: 40_000 });
+  const onSite = () => watcher.getByTestId('player-video').evaluate((/** @type {HTMLVideoElement} */ video) => [...video.textTracks].map(({ language, mode, activeCues }) => (
+    { language, mode, read: [...activeCues ?? []].map((cue) => (/** @type {VTTCue} */ (cue)).getCueAsHTML().textContent) })));
+
+  const at = Date.now() + 3_000;
+  await server.caption(channel, { text: danger, seconds: 6, at: new Date(at).toISOString(), language: 'en' });
+  const { time, date, tracks } = await until('hls.js shows the cue', async () => {
+    const now = await told();
+    return now.tracks[0].active === 1 && now;
+  }, { within: 30_000, state: told });
+  const [cue] = tracks[0].cues;
+  const read = danger.replace('\n\n', '\n');
+  assert.deepEqual([tracks[0].cues.length, cue.read, cue.elements], [1, read, 0]);
+  assert.ok(Math.abs(cue.to - cue.from - 6) < 0.01, `${cue.from} to ${cue.to}`);
+  const off = date + (cue.from - time) * 1000 - at;
+  assert.ok(Math.abs(off) < 100, `the cue is at the picture captured ${off} ms after it`);
+  assert.deepEqual(tracks[1].cues, []);
+  await until('the site shows it', async () => (await onSite()).some(({ language, read: shown }) => language === 'en' && shown.includes(read)), { within: 30_000, state: onSite });
+  for (const page of [told.page, watcher]) assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+  await watcher.getByTestId('subtitle-menu').selectOption('');
+  assert.deepEqual((await onSite()).filter(({ mode }) => mode === 'showing'), []);
+});
 
 for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF with low latency', 'index.m3u8']]) {
   sideBySide(`Encrypted ${form} plays in hls.js and in ffmpeg, over changes of the key`, { timeout: 150_000, ...needsFfmpeg }, async (t) => {

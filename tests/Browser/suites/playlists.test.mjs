@@ -32,6 +32,7 @@ function warnings(text) {
 test('Playlists of a stream from ffmpeg are read without a word by strict parsers, minute after minute, and ffprobe finds picture and sound', { timeout: 120_000, ...needsFfmpeg }, async (t) => {
   const { server } = await world();
   const channel = await server.channel('Strictly read');
+  await server.change(channel, { subtitles: ['en'] });
   const { publish } = await server.details(channel);
   const encoder = Encoder.start(t, publish.rtmp, channel.key, { options: ['-bf', '2', '-g', '30'] });
   const base = `${server.url}/hls/${channel.id}`;
@@ -43,8 +44,9 @@ test('Playlists of a stream from ffmpeg are read without a word by strict parser
   assert.deepEqual(warnings(master).said, []);
   assert.match(parsed.variants[0].codecs, /^avc1\.4d[0-9a-f]{4},mp4a\.40\.2$/i);
   assert.equal(parsed.variants[0].audio.length, 1);
+  assert.equal(parsed.variants[0].subtitles[0].language, 'en');
 
-  for (const rendition of [parsed.variants[0].uri, parsed.variants[0].audio[0].uri]) {
+  for (const rendition of [parsed.variants[0].uri, parsed.variants[0].audio[0].uri, parsed.variants[0].subtitles[0].uri]) {
     const url = `${base}/${rendition}`;
     let query = '';
     let last = -1;
@@ -55,7 +57,7 @@ test('Playlists of a stream from ffmpeg are read without a word by strict parser
       const playlist = /** @type {any} */ (hlsParser.parse(text));
       assert.ok(playlist.targetDuration <= 5);
       assert.equal(playlist.lowLatencyCompatibility.canBlockReload, true);
-      const [, sequence, part] = /** @type {RegExpExecArray} */ (/PRELOAD-HINT:TYPE=PART,URI="[^.]+\.(\d+)\.(\d+)\.m4s"/.exec(text));
+      const [, sequence, part] = /** @type {RegExpExecArray} */ (/PRELOAD-HINT:TYPE=PART,URI="[^.]+\.(\d+)\.(\d+)\.(?:m4s|vtt)"/.exec(text));
       const position = Number(sequence) * 1000 + Number(part);
       assert.ok(position > last, 'an answer that was waited for has something new');
       last = position;

@@ -14,7 +14,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         var created = DateTimeOffset.FromUnixTimeMilliseconds(1_795_000_000_123);
         var hash = SecretHash.Of("secret");
-        var settings = new ChannelSettings(true, true);
+        var settings = new ChannelSettings(true, true) { Records = false, Subtitles = "en de-CH", HasClosedCaptions = true };
         var added = await new SqliteChannelStore(_database.Database).AddAsync("one", "Naïve \"name\"; 夜", "t", created, settings, hash, default);
         await new SqliteChannelStore(_database.Database)
             .AddWatchTokenAsync("one", new WatchToken("t1", "label", created, SecretHash.Of("watch")), default);

@@ -41,6 +41,17 @@ public sealed class RequestTests
         Assert.Equal((7, 9), (number, part));
     }
 
+    [Fact]
+    public void Text_is_named_otherwise_than_pictures()
+    {
+        var names = new MediaNames("k3x", isText: true);
+        Assert.Equal(("k3x.5.vtt", "k3x.5.2.vtt"), (names.Segment(5), names.Part(5, 2)));
+        Assert.Equal(MediaResource.Segment, names.Parse("k3x.5.vtt", out _, out _));
+        Assert.Equal(MediaResource.Part, names.Parse("k3x.5.2.vtt", out _, out _));
+        Assert.Equal(MediaResource.None, names.Parse("k3x.5.m4s", out _, out _));
+        Assert.Equal(MediaResource.None, new MediaNames("k3x").Parse("k3x.5.vtt", out _, out _));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("k3x")]

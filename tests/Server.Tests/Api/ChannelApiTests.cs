@@ -120,6 +120,12 @@ public sealed class ChannelApiTests : IAsyncLifetime
         var again = await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"refuseTakeover":true}""");
         Assert.True(again.Json.GetProperty("private").GetBoolean());
         Assert.True(again.Json.GetProperty("refuseTakeover").GetBoolean());
+        var captioned = await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"subtitles":["EN","de-ch"],"closedCaptions":true}""");
+        Assert.Equal("en de-CH", string.Join(' ', captioned.Json.GetProperty("subtitles").EnumerateArray().Select(t => t.GetString())));
+        Assert.True((await _node.OperateAsync("GET", "/api/v1/channels/live")).Json.GetProperty("closedCaptions").GetBoolean());
+        foreach (var bad in new[] { "\"e\"", "\"en\",\"EN\"", "null", "\"en\\u0022\"", "\"aa\",\"ab\",\"ac\",\"ad\",\"ae\",\"af\",\"ag\",\"ah\",\"ai\"" })
+            (await _node.OperateAsync("PATCH", "/api/v1/channels/live", $$"""{"subtitles":[{{bad}}]}""")).AssertProblem(422);
+        Assert.Equal(0, (await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"subtitles":[]}""")).Json.GetProperty("subtitles").GetArrayLength());
         (await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"name":" "}""")).AssertProblem(422);
         (await _node.OperateAsync("PATCH", "/api/v1/channels/live", """{"id":"other"}""")).AssertProblem(400);
         Assert.Equal(HttpStatusCode.NoContent, (await _node.OperateAsync("DELETE", "/api/v1/channels/live")).Status);

@@ -1,6 +1,8 @@
 using System.Net;
+using Sluice.Control.Live;
 using Sluice.Protocols.Media.Codecs.Id3;
 using Sluice.Protocols.Media.Containers.Cmaf;
+using Sluice.Protocols.Sockets;
 using Sluice.Testing.Transport;
 
 namespace Sluice.Server.Tests.Hls;
@@ -29,6 +31,18 @@ public sealed class HlsMetadataTests
         var name = playlist.Split('\n').Last(l => l.EndsWith(".ts", StringComparison.Ordinal));
         var tags = new TransportReader().Read(await node.Client.GetByteArrayAsync($"/hls/{id}/video-0/{name}")).FindAll(u => u.Type == 0x15);
         Assert.Equal(found.Select(e => e.Timed.Message.ToArray()), tags.Select(t => t.Payload));
+    }
+
+    [Fact]
+    public async Task Who_begins_to_package_in_mid_stream_leaves_out_what_was_said_long_before()
+    {
+        await using var node = await RunningNode.StartAsync();
+        var source = await LiveSource.StartAsync(node);
+        var (now, wall) = (MonotonicClock.Now, MonotonicClock.ReadWallClock());
+        Assert.True(source.Stream.Notes.TryPost(new TimedNote(wall.ToNtp(now) + TimeSpan.FromMinutes(-1), "old") { Text = "x" }, now));
+        Assert.True(source.Stream.Notes.TryPost(new TimedNote(wall.ToNtp(now), "new") { Text = "x" }, now));
+        await source.PlayAsync(2);
+        Assert.Equal([Id3Tag.Text("new", "x")], EventsIn(source).Select(e => e.Timed.Message.ToArray()));
     }
 
     [Theory]

@@ -32,6 +32,24 @@ public sealed class RtmpNoteTests
     }
 
     [Fact]
+    public void Texts_are_cues_too_and_other_messages_are_not()
+    {
+        var publisher = Begin();
+        publisher.Picture(40);
+        publisher.SendData(40, "onTextData", AmfValue.Structure(new AmfProperty("text", AmfValue.Of("hello\nyou")), new AmfProperty("language", AmfValue.Of("eng")), new AmfProperty("trackid", AmfValue.Of(99))));
+        publisher.SendData(40, "onCaption", AmfValue.NamedArray(new AmfProperty("text", AmfValue.Of("short")), new AmfProperty("duration", AmfValue.Of(1.5)), new AmfProperty("language", AmfValue.Of(7))));
+        publisher.SendData(40, "onTextData", AmfValue.Of("alone"));
+        publisher.SendData(41, "onTextData", AmfValue.Structure(new AmfProperty("text", AmfValue.Of(1))));
+        publisher.SendData(41, "onTextData", AmfValue.Of(new string('x', TimedCue.MaxText + 1)));
+        publisher.SendData(41, "onTextData", AmfValue.Of(" "));
+        publisher.SendData(41, "onCuePoint", AmfValue.Structure(new AmfProperty("text", AmfValue.Of("no"))));
+        var cues = new List<TimedCue>();
+        for (var position = 0L; _lab.Live!.Cues.TryTake(ref position, out var cue);) cues.Add(cue);
+        Assert.Equal([("hello\nyou", "eng", 2.0), ("short", "", 1.5), ("alone", "", 2.0)], cues.Select(c => (c.Text, c.Language, c.Duration.TotalSeconds)));
+        Assert.All(cues, c => Assert.InRange((c.At - _lab.Live.Tracks[0].Timeline!.ToNtp(40 * 90)).TotalMilliseconds, -2, 2));
+    }
+
+    [Fact]
     public void Metadata_is_a_note_only_where_it_changes()
     {
         var publisher = _lab.Publish();

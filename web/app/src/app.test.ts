@@ -7,9 +7,14 @@ import { levelOf } from './parts/level-meter.ts';
 import { match } from './router.ts';
 import { skewWords } from './parts/arrival-panel.ts';
 import { isWish } from './parts/player-menu.ts';
+import { nameOf } from './parts/subtitle-menu.ts';
 import { pictureAt, readPictures } from './small-pictures.ts';
 
 describe('formats', () => {
+  it('calls a language what its speakers do, and what nobody knows by its label', () => {
+    expect([nameOf({ language: 'de', label: 'de' }), nameOf({ language: '', label: 'CC1' }), nameOf({ language: 'not a tag', label: 'Other' })]).toEqual(['Deutsch', 'CC1', 'Other']);
+  });
+
   it.each([[undefined, '–'], [0, '0 kbit/s'], [999, '1 kbit/s'], [994_000, '994 kbit/s'], [995_000, '1.0 Mbit/s'], [2_449_000, '2.4 Mbit/s'], [12_400_000, '12 Mbit/s']])('bitrate %s', (value, shown) => {
     expect(formatBitrate(value)).toBe(shown);
   });

@@ -29,8 +29,10 @@ public enum MediaResource
 /// lies between server and player may keep it.
 /// </summary>
 /// <param name="tag">Letters and digits, the same for a packager's whole life.</param>
-public sealed class MediaNames(string tag)
+/// <param name="isText">What it names is text, not MP4.</param>
+public sealed class MediaNames(string tag, bool isText = false)
 {
+    private readonly string _extension = isText ? ".vtt" : ".m4s";
     private const int LongestName = 64;
 
     /// <summary>What all names begin with.</summary>
@@ -40,10 +42,10 @@ public sealed class MediaNames(string tag)
     public string Init(int number) => string.Create(CultureInfo.InvariantCulture, $"{tag}.i{number}.mp4");
 
     /// <summary>The name of a segment.</summary>
-    public string Segment(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.m4s");
+    public string Segment(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}{_extension}");
 
     /// <summary>The name of a part.</summary>
-    public string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.{part}.m4s");
+    public string Part(long sequence, int part) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.{part}{_extension}");
 
     /// <summary>The name of a segment as MPEG-TS.</summary>
     public string Transport(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{tag}.{sequence}.ts");
@@ -63,7 +65,7 @@ public sealed class MediaNames(string tag)
         if (name.Length < 6) return MediaResource.None;
         var isInit = name.EndsWith(".mp4", StringComparison.Ordinal);
         var isKey = name.EndsWith(".key", StringComparison.Ordinal);
-        if (!isInit && !isKey && !name.EndsWith(".m4s", StringComparison.Ordinal)) return MediaResource.None;
+        if (!isInit && !isKey && !name.EndsWith(_extension, StringComparison.Ordinal)) return MediaResource.None;
         name = name[1..^4];
         if (isKey) return name[0] == 'k' && TryNumber(name[1..], out number) ? MediaResource.Key : MediaResource.None;
         if (isInit) return name[0] == 'i' && TryNumber(name[1..], out number) ? MediaResource.Init : MediaResource.None;
@@ -79,7 +81,7 @@ public sealed class MediaNames(string tag)
         // The library forgives zero bytes at the end.
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && (text.Length == 1 || text[0] != '0') && text[^1] != '\0';
 
-    internal void AddSegment(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".m4s"u8);
+    internal void AddSegment(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(_extension);
 
     internal void AddTransport(PlaylistText text, long sequence) => text.Add(tag).Add("."u8).Add(sequence).Add(".ts"u8);
 
@@ -91,7 +93,7 @@ public sealed class MediaNames(string tag)
         text.Add("\n"u8);
     }
 
-    internal void AddPart(PlaylistText text, long sequence, int part) => text.Add(tag).Add("."u8).Add(sequence).Add("."u8).Add(part).Add(".m4s"u8);
+    internal void AddPart(PlaylistText text, long sequence, int part) => text.Add(tag).Add("."u8).Add(sequence).Add("."u8).Add(part).Add(_extension);
 
-    internal void AddInit(PlaylistText text, int number) => text.Add(tag).Add(".i"u8).Add(number).Add(".mp4"u8);
+    internal void AddInit(PlaylistText text, int number) => text.Add("#EXT-X-MAP:URI=\""u8).Add(tag).Add(".i"u8).Add(number).Add(".mp4\"\n"u8);
 }

@@ -83,7 +83,7 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
             if (!segment.IsComplete && segment.PartCount == 0)
             {
                 // Its first part is hinted, and has its key.
-                if (init is not null && ReferenceEquals(init, segment.Init)) WriteKey(segment, ref key);
+                if (ReferenceEquals(init, segment.Init)) WriteKey(segment, ref key);
                 break;
             }
 
@@ -99,9 +99,7 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
                 if (key >= 0) _text.Add("#EXT-X-KEY:METHOD=NONE\n"u8);
                 key = -1;
                 init = segment.Init;
-                _text.Add("#EXT-X-MAP:URI=\""u8);
-                names.AddInit(_text, init.Number);
-                _text.Add("\"\n"u8);
+                if (init is not null) names.AddInit(_text, init.Number);
             }
 
             WriteKey(segment, ref key);
@@ -118,7 +116,7 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     {
         if (segmentsPerKey == 0 || segment.Sequence / segmentsPerKey == key) return;
         key = segment.Sequence / segmentsPerKey;
-        names.AddKey(_text, key, CmafProtection.CanProtect(segment.Init.Format) ? vector : "");
+        names.AddKey(_text, key, segment.Init is { } init && CmafProtection.CanProtect(init.Format) ? vector : "");
     }
 
     private void WriteParts(MediaSegment segment)

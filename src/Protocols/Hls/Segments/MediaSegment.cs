@@ -5,10 +5,10 @@ namespace Sluice.Protocols.Hls.Segments;
 /// </summary>
 /// <param name="sequence">Its media sequence number.</param>
 /// <param name="discontinuities">Its discontinuity sequence number.</param>
-/// <param name="init">Its initialization section.</param>
+/// <param name="init">Its initialization section; null where it is text.</param>
 /// <param name="capturedAt">The wall-clock time of its first frame.</param>
 /// <param name="isIndependent">Decoding can begin at its beginning.</param>
-public sealed class MediaSegment(long sequence, int discontinuities, MediaInit init, DateTime capturedAt, bool isIndependent)
+public sealed class MediaSegment(long sequence, int discontinuities, MediaInit? init, DateTime capturedAt, bool isIndependent)
 {
     private MediaPart[] _parts = [];
     private bool _isComplete;
@@ -21,8 +21,8 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
     /// <summary>Its discontinuity sequence number: above that of the segment before where it does not continue it.</summary>
     public int Discontinuities => discontinuities;
 
-    /// <summary>Its initialization section.</summary>
-    public MediaInit Init => init;
+    /// <summary>Its initialization section; null where it is text.</summary>
+    public MediaInit? Init => init;
 
     /// <summary>The wall-clock time of its first frame, UTC.</summary>
     public DateTime CapturedAt => capturedAt;
@@ -91,6 +91,24 @@ public sealed class MediaSegment(long sequence, int discontinuities, MediaInit i
         Duration += duration;
         Length += part.Length;
         PartCount++;
+    }
+
+    /// <summary>A part of text: whole from the beginning, and no piece of the segment.</summary>
+    internal void AddPart(long duration, byte[] bytes)
+    {
+        var part = BeginPart(startsIndependent: true);
+        part.Append(bytes);
+        part.Complete(duration, bytes);
+        Duration += duration;
+        PartCount++;
+    }
+
+    /// <summary>A segment of text: what it says as a whole is not what its parts say in turn.</summary>
+    internal void Complete(byte[] whole)
+    {
+        _space = new SegmentSpace(whole);
+        Length = whole.Length;
+        Volatile.Write(ref _isComplete, true);
     }
 
     internal void Complete()

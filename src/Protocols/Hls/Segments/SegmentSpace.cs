@@ -6,12 +6,21 @@ namespace Sluice.Protocols.Hls.Segments;
 /// The memory one segment is written into, once: chunks, parts and the whole are all pieces of it. What was written never changes. Where it was too small it goes on in
 /// a larger copy; pieces of the one before stay as they are. One thread writes.
 /// </summary>
-/// <param name="expected">Bytes that are expected to come.</param>
-internal sealed class SegmentSpace(long expected) : IBufferWriter<byte>
+internal sealed class SegmentSpace : IBufferWriter<byte>
 {
     private const int Least = 4096;
 
-    private byte[] _bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(expected, Least, Array.MaxLength));
+    private byte[] _bytes;
+
+    /// <param name="expected">Bytes that are expected to come.</param>
+    public SegmentSpace(long expected) => _bytes = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(expected, Least, Array.MaxLength));
+
+    /// <param name="whole">All there is; not copied.</param>
+    public SegmentSpace(byte[] whole)
+    {
+        _bytes = whole;
+        Length = whole.Length;
+    }
 
     /// <summary>Bytes so far.</summary>
     public int Length { get; private set; }

@@ -101,14 +101,14 @@ public sealed class SegmentWindow
     public void RemoveOldest(int count) => _segments.RemoveRange(0, Math.Min(count, CompleteCount));
 
     /// <summary>Begins the next segment; a discontinuity number above the newest segment's means that it does not continue it.</summary>
-    internal MediaSegment Begin(MediaInit init, DateTime capturedAt, int discontinuities, bool isIndependent)
+    internal MediaSegment Begin(MediaInit? init, DateTime capturedAt, int discontinuities, bool isIndependent)
     {
         Discontinuities = Math.Max(Discontinuities, discontinuities);
         var segment = new MediaSegment(NextSequence++, Discontinuities, init, capturedAt, isIndependent) { Epoch = _epoch, IsFirstOfEpoch = !_hasBegun };
         _hasBegun = true;
 
         // As the one before, and a little more.
-        segment.Expect(_segments.Count > 0 ? _segments[^1].Length * 9 / 8 : 0);
+        if (init is not null) segment.Expect(_segments.Count > 0 ? _segments[^1].Length * 9 / 8 : 0);
         _segments.Add(segment);
         IsEnded = false;
         return segment;
@@ -124,6 +124,12 @@ public sealed class SegmentWindow
     internal void Complete(MediaSegment segment)
     {
         segment.Complete();
+        LongestSoFar = Math.Max(LongestSoFar, segment.Duration);
+    }
+
+    internal void Complete(MediaSegment segment, byte[] whole)
+    {
+        segment.Complete(whole);
         LongestSoFar = Math.Max(LongestSoFar, segment.Duration);
     }
 

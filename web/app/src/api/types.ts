@@ -104,6 +104,118 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/channels/{id}/captions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Adds a cue to the subtitles of the stream that is on; the bearer is the operator's token or the channel's stream key */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header?: never;
+                readonly path: {
+                    readonly id: string;
+                };
+                readonly cookie?: never;
+            };
+            readonly requestBody?: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["CaptionBody"];
+                };
+            };
+            readonly responses: {
+                /** @description No Content */
+                readonly 204: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Bad Request */
+                readonly 400: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unauthorized */
+                readonly 401: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                readonly 403: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                readonly 404: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflict */
+                readonly 409: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unsupported Media Type */
+                readonly 415: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unprocessable Entity */
+                readonly 422: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Too Many Requests */
+                readonly 429: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content: {
+                        readonly "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/node": {
         readonly parameters: {
             readonly query?: never;
@@ -1957,6 +2069,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A text to be read along with the stream that is on. Without a time it appears with the pictures that are made now, without a length for as long as it takes to read. */
+        readonly CaptionBody: {
+            readonly text: string;
+            readonly language?: null | string;
+            /** Format: double */
+            readonly seconds?: null | number;
+            /** Format: date-time */
+            readonly at?: null | string;
+        };
         /** @description Every channel, by number. */
         readonly ChannelList: {
             readonly channels: readonly components["schemas"]["ChannelView"][];
@@ -1973,6 +2094,8 @@ export interface components {
             readonly private: boolean;
             readonly refuseTakeover: boolean;
             readonly record: boolean;
+            readonly subtitles: readonly string[];
+            readonly closedCaptions: boolean;
             readonly live: boolean;
             readonly publish: components["schemas"]["PublishUrls"];
             readonly play: components["schemas"]["PlayUrls"];
@@ -2001,6 +2124,8 @@ export interface components {
             readonly private?: null | boolean;
             readonly refuseTakeover?: null | boolean;
             readonly record?: null | boolean;
+            readonly subtitles?: null | readonly string[];
+            readonly closedCaptions?: null | boolean;
         };
         /** @description A watch token to make. */
         readonly CreateWatchTokenBody: {
@@ -2281,6 +2406,8 @@ export interface components {
             readonly private?: null | boolean;
             readonly refuseTakeover?: null | boolean;
             readonly record?: null | boolean;
+            readonly subtitles?: null | readonly string[];
+            readonly closedCaptions?: null | boolean;
         };
         /** @description One viewer. It has no address: the list is for judging quality, not for finding people. */
         readonly ViewerFigures: {
@@ -2327,6 +2454,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type CaptionBody = components['schemas']['CaptionBody'];
 export type ChannelList = components['schemas']['ChannelList'];
 export type ChannelView = components['schemas']['ChannelView'];
 export type ClipBody = components['schemas']['ClipBody'];

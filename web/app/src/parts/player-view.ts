@@ -9,6 +9,7 @@ import { playerMenu } from './player-menu.ts';
 import { seekBar } from './seek-bar.ts';
 import type { SeekBar } from './seek-bar.ts';
 import { statisticsOverlay } from './statistics-overlay.ts';
+import { subtitleMenu } from './subtitle-menu.ts';
 
 export interface PlayerViewOptions {
   readonly signal: AbortSignal;
@@ -49,7 +50,7 @@ export function playerView({ signal, create }: PlayerViewOptions): PlayerView {
   const controls = h('div', { class: 'controls', role: 'group', 'aria-label': 'Player controls' },
     seek.element,
     h('div', { class: 'control-row' },
-      play, mute, volume, chip, goLive, h('span', { class: 'spacer' }), layers, statisticsButton, playerMenu(player, signal), miniature, fullscreen));
+      play, mute, volume, chip, goLive, h('span', { class: 'spacer' }), subtitleMenu(player, video, signal), layers, statisticsButton, playerMenu(player, signal), miniature, fullscreen));
 
   const unmute = h('button', { type: 'button', class: 'unmute', testid: 'unmute', hidden: true }, icon('muted'), h('span', {}, 'Tap to unmute'));
   const bigPlay = h('button', { type: 'button', class: 'big-play', 'aria-label': 'Play', testid: 'big-play', hidden: true }, icon('play'));

@@ -3,9 +3,9 @@ using Sluice.Protocols.Wire;
 
 namespace Sluice.Control.Tests.Live;
 
-public sealed class TimedNotesTests
+public sealed class TimedQueueTests
 {
-    private readonly TimedNotes _notes = new();
+    private readonly TimedQueue<TimedNote> _notes = new();
     private Instant _now = Instant.FromMilliseconds(1000);
 
     [Fact]
@@ -21,13 +21,13 @@ public sealed class TimedNotesTests
     [Fact]
     public void A_reader_that_is_far_behind_misses_the_oldest()
     {
-        for (var i = 0; i < TimedNotes.Capacity + 3; i++)
+        for (var i = 0; i < TimedQueue<TimedNote>.Capacity + 3; i++)
         {
             _now += TimeSpan.FromSeconds(1);
             Assert.True(Post($"{i}"));
         }
 
-        Assert.Equal(Enumerable.Range(3, TimedNotes.Capacity).Select(i => $"{i}"), Take(0));
+        Assert.Equal(Enumerable.Range(3, TimedQueue<TimedNote>.Capacity).Select(i => $"{i}"), Take(0));
     }
 
     [Fact]
@@ -39,12 +39,12 @@ public sealed class TimedNotesTests
     }
 
     [Fact]
-    public void What_is_too_large_is_refused_and_costs_no_allowance()
+    public void A_note_that_is_too_large_does_not_fit()
     {
-        Assert.False(_notes.TryPost(new TimedNote(default, new string('n', TimedNote.MaxName + 1)), _now));
-        Assert.False(_notes.TryPost(new TimedNote(default, "n") { Text = new string('é', TimedNote.MaxContent / 2 + 1) }, _now));
-        Assert.False(_notes.TryPost(new TimedNote(default, "n") { Data = new byte[TimedNote.MaxContent + 1] }, _now));
-        Assert.Equal(20, Enumerable.Range(0, 100).Count(_ => Post("x")));
+        Assert.True(new TimedNote(default, new string('n', TimedNote.MaxName)) { Text = new string('é', TimedNote.MaxContent / 2) }.Fits);
+        Assert.False(new TimedNote(default, new string('n', TimedNote.MaxName + 1)).Fits);
+        Assert.False(new TimedNote(default, "n") { Text = new string('é', TimedNote.MaxContent / 2 + 1) }.Fits);
+        Assert.False(new TimedNote(default, "n") { Data = new byte[TimedNote.MaxContent + 1] }.Fits);
     }
 
     private bool Post(string name) => _notes.TryPost(new TimedNote(default, name), _now);

@@ -1,34 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using Sluice.Protocols.Wire;
 
 namespace Sluice.Control.Live;
 
 /// <summary>
-/// The notes of one stream, as many readers take them, each in its own time. Safe for any thread. The newest are kept: a reader that is behind misses the oldest.
+/// What is posted along with a stream, as many readers take it, each in its own time. Safe for any thread. The newest are kept: a reader that is behind misses the oldest.
 /// Who posts faster than twenty at once and ten a second is refused.
 /// </summary>
-public sealed class TimedNotes
+/// <typeparam name="T">What is posted.</typeparam>
+public sealed class TimedQueue<T>
+    where T : class
 {
-    /// <summary>Notes that are kept.</summary>
+    /// <summary>How many are kept.</summary>
     public const int Capacity = 64;
 
     private const double Burst = 20;
     private const double PerSecond = 10;
 
     private readonly Lock _gate = new();
-    private readonly TimedNote?[] _notes = new TimedNote?[Capacity];
+    private readonly T?[] _posted = new T?[Capacity];
     private double _allowance = Burst;
     private Instant _filledAt;
     private long _count;
 
-    /// <summary>Notes posted so far.</summary>
+    /// <summary>How many were posted so far.</summary>
     public long Count => Volatile.Read(ref _count);
 
-    /// <summary>Posts a note; false where too many come, or this one is larger than notes may be.</summary>
-    public bool TryPost(TimedNote note, Instant now)
+    /// <summary>Posts one; false where too many come.</summary>
+    public bool TryPost(T one, Instant now)
     {
-        if (note.Name.Length > TimedNote.MaxName || note.Data?.Length > TimedNote.MaxContent || Encoding.UTF8.GetByteCount(note.Text) > TimedNote.MaxContent) return false;
         lock (_gate)
         {
             if (now > _filledAt)
@@ -39,23 +39,23 @@ public sealed class TimedNotes
 
             if (_allowance < 1) return false;
             _allowance--;
-            _notes[_count % Capacity] = note;
+            _posted[_count % Capacity] = one;
             Volatile.Write(ref _count, _count + 1);
             return true;
         }
     }
 
-    /// <summary>Takes the next note for a reader; false where there is none.</summary>
+    /// <summary>Takes the next for a reader; false where there is none.</summary>
     /// <param name="position">How many it has taken or missed; 0 before the first.</param>
-    /// <param name="note">The note.</param>
-    public bool TryTake(ref long position, [NotNullWhen(true)] out TimedNote? note)
+    /// <param name="one">What was posted.</param>
+    public bool TryTake(ref long position, [NotNullWhen(true)] out T? one)
     {
-        note = null;
+        one = null;
         if (position >= Count) return false;
         lock (_gate)
         {
             position = Math.Max(position, _count - Capacity);
-            note = _notes[position++ % Capacity]!;
+            one = _posted[position++ % Capacity]!;
             return true;
         }
     }
