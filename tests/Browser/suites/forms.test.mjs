@@ -105,7 +105,7 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF', 'index.m3u8']]) {
 
 const danger = '<script>globalThis.hacked = true</script><img src=x onerror="globalThis.hacked = true"> & <b>so on</b>\n\n00:00:00.000 --> 99:00:00.000 line:0\ninjected';
 
-test('Subtitles are read in hls.js and on the site at their picture, and are text whatever is in them', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
+sideBySide('Subtitles are read in hls.js and on the site at their picture, and are text whatever is in them', { timeout: 150_000, ...needsFfmpeg }, async (t) => {
   const { server, channel, base } = await onAir(t, [], { subtitles: ['en', 'de'] });
   const told = await play(t, `${base}/index.m3u8`, { lowLatencyMode: true });
   await plays(told, 2);

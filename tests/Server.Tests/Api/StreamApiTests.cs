@@ -95,7 +95,7 @@ public sealed class StreamApiTests : IAsyncLifetime
         Assert.Contains("\nsluice_streams 2\n", open.Body, StringComparison.Ordinal);
         Assert.Contains("\nsluice_viewers 6\n", open.Body, StringComparison.Ordinal);
         Assert.Contains("http_server_request_duration_seconds_count{", open.Body, StringComparison.Ordinal);
-        Assert.DoesNotContain("closed", open.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"closed\"", open.Body, StringComparison.Ordinal);
         var full = await _node.OperateAsync("GET", "/metrics");
         Assert.Contains("sluice_stream_viewers{channel=\"closed\"} 3\n", full.Body, StringComparison.Ordinal);
         (await _node.SendAsync("GET", "/metrics", bearer: "wrong")).AssertNotOk(403);
