@@ -203,11 +203,12 @@ public sealed class MediaPlaylist(SegmentWindow window, MediaNames names, Segmen
     private int PartsFrom(IReadOnlyList<MediaSegment> segments)
     {
         // Whole segments: a list of parts that begins in mid-segment would give them other numbers. Never less than the newest complete one.
-        // Where segments are shorter than was promised, strict readers count three of them instead of the time.
+        // Where segments are shorter than was promised, strict readers count three of them instead of the time, and a hint that stands alone for one.
         var end = window.Open is { PartCount: 0 } ? segments.Count - 1 : segments.Count;
+        var most = window.Open is { PartCount: > 0 } ? PartTargets : PartTargets - 1;
         var left = window.TargetDuration * PartTargets * 1_000_000L;
         var index = end;
-        while (index > 0 && end - index < PartTargets && (left >= segments[index - 1].Duration || index > end - 2)) left -= segments[--index].Duration;
+        while (index > 0 && end - index < most && (left >= segments[index - 1].Duration || index > end - 2)) left -= segments[--index].Duration;
         return index;
     }
 
