@@ -20,8 +20,6 @@ internal sealed class IncomingTrack
     private readonly NackGenerator _nacks = new();
     private readonly KeyframeRequestThrottle _keyframes = new();
     private readonly TrackClock _clock;
-    private readonly EvenFragments _fragments = new();
-    private readonly PacketHeader[] _held;
     private ReceptionStatistics? _reception;
     private long _sequence = -1;
     private long _timestamp;
@@ -29,6 +27,8 @@ internal sealed class IncomingTrack
     private bool _isPlaced;
     private byte _payloadType = byte.MaxValue;
     private byte _formatIndex;
+    private FragmentHabit _habit;
+    private HeldSlice? _held;
 
     public IncomingTrack(Track track, IncomingFormats formats, PublisherClock publisher, int clockRate, bool mayNack)
     {
@@ -37,7 +37,6 @@ internal sealed class IncomingTrack
         ClockRate = clockRate;
         MayNack = mayNack;
         _clock = new TrackClock(publisher, clockRate);
-        _held = IsVideo ? new PacketHeader[EvenFragments.MaxCount] : [];
     }
 
     public Track Track { get; }
@@ -81,7 +80,7 @@ internal sealed class IncomingTrack
         if (!isRetransmission && packet.Ssrc != Ssrc) Restart(packet.Ssrc, sequenceNumber, packet.Timestamp);
         var sequence = SerialNumber.Extend(_sequence, sequenceNumber);
         var timestamp = SerialNumber.Extend(_timestamp, packet.Timestamp);
-        if (Track.Packets.Contains(sequence) || _fragments.Contains(sequence)) return false;
+        if (Track.Packets.Contains(sequence) || _held?.Contains(sequence) == true) return false;
 
         _nacks.OnPacket(now, sequenceNumber, isRetransmission);
         if (!isRetransmission)
@@ -121,14 +120,7 @@ internal sealed class IncomingTrack
         Place(now, packet.Timestamp, timestamp);
         if (inspection.StartsFrame && !isRetransmission) Track.Health.Note(now, timestamp, ClockRate, inspection.StartsKeyframe);
 
-        // What is said of a packet in extensions is said of its own bytes: those are not moved to others.
-        if (extensions.IsEmpty && _fragments.TryAdd(format.Codec, sequence, timestamp, payload))
-        {
-            _held[_fragments.Count - 1] = header;
-            if (_fragments.IsWhole) Release();
-            return true;
-        }
-
+        if (TryHold(format.Codec, header, extensions, payload)) return true;
         Release();
         return Append(ref header, extensions, payload);
     }
@@ -136,7 +128,9 @@ internal sealed class IncomingTrack
     /// <summary>Puts into the log what waits for the rest of its slice: called before readers look.</summary>
     public void Release()
     {
-        for (var i = 0; _fragments.TryTake(out var payload); i++) Append(ref _held[i], default, payload);
+        if (_held is not { } held) return;
+        _held = null;
+        while (held.TryTake(out var header, out var payload)) Append(ref header, default, payload);
     }
 
     public void HandleSenderReport(Instant now, NtpTime ntp, uint rtpTimestamp)
@@ -171,6 +165,18 @@ internal sealed class IncomingTrack
             : 0;
 
     public bool TryTakeKeyframeRequest(Instant now) => IsVideo && HasStarted && _keyframes.TryTake(now);
+
+    private bool TryHold(Codec codec, in PacketHeader header, ReadOnlySpan<byte> extensions, ReadOnlySpan<byte> payload)
+    {
+        // What is said of a packet in extensions is said of its own bytes: those are not moved to others.
+        if (!extensions.IsEmpty || !FragmentHeader.TryParse(codec, payload, out var fragment)) return false;
+        _habit.Note(fragment, payload.Length, header.Has(PacketFlags.Marker));
+        if (_held is null && (!fragment.Starts || !_habit.IsUneven)) return false;
+        _held ??= HeldSlice.Rent();
+        if (!_held.TryAdd(fragment, header, payload)) return false;
+        if (_held.IsWhole) Release();
+        return true;
+    }
 
     private bool Append(ref PacketHeader header, ReadOnlySpan<byte> extensions, ReadOnlySpan<byte> payload)
     {

@@ -11,7 +11,7 @@ using Sluice.Testing;
 
 namespace Sluice.Server.Tests.Media;
 
-/// <summary>Slices of which every packet is full but the last, as OBS and ffmpeg send them.</summary>
+/// <summary>Pictures of two slices of which every packet is full but the last, as ffmpeg sends them.</summary>
 public sealed class IncomingTrackTests
 {
     private const int Packets = 4;
@@ -30,6 +30,7 @@ public sealed class IncomingTrackTests
     private Instant _now = Instant.Zero + TimeSpan.FromSeconds(1);
     private ushort _sequence = 65_533;
     private uint _timestamp;
+    private int _slices;
 
     [Fact]
     public void They_are_in_the_log_in_packets_of_one_length_under_the_numbers_they_came_with()
@@ -42,8 +43,8 @@ public sealed class IncomingTrackTests
         {
             Assert.True(log.TryRead(index, out var view));
             Assert.Equal(0x10000 + 65_533 + index, view.Header.Sequence);
-            Assert.Equal(index % Packets == Packets - 1, view.Header.Has(PacketFlags.Marker));
-            Assert.Equal(index % Packets == 0, view.Header.Has(PacketFlags.StartsFrame));
+            Assert.Equal(index % (2 * Packets) == 2 * Packets - 1, view.Header.Has(PacketFlags.Marker));
+            Assert.Equal(index % (2 * Packets) == 0, view.Header.Has(PacketFlags.StartsFrame));
             if (index >= Packets) Assert.InRange(view.Payload.Length, (Full * (Packets - 1) + 40) / Packets - Packets, Full - 200);
             unit.AddRange(view.Payload[2..]);
         }
@@ -81,7 +82,7 @@ public sealed class IncomingTrackTests
         AssertAsItCame(slice, Packets);
     }
 
-    private void AssertAsItCame(List<(ushort Sequence, uint Timestamp, byte[] Payload)> slice, int before)
+    private void AssertAsItCame(List<(ushort Sequence, uint Timestamp, bool Marker, byte[] Payload)> slice, int before)
     {
         for (var i = 0; i < slice.Count; i++)
         {
@@ -90,32 +91,32 @@ public sealed class IncomingTrackTests
         }
     }
 
-    private List<(ushort Sequence, uint Timestamp, byte[] Payload)> Slice()
+    private List<(ushort Sequence, uint Timestamp, bool Marker, byte[] Payload)> Slice()
     {
-        _timestamp += 3000;
-        var slice = new List<(ushort, uint, byte[])>();
+        var isSecond = _slices++ % 2 == 1;
+        if (!isSecond) _timestamp += 3000;
+        var slice = new List<(ushort, uint, bool, byte[])>();
         for (var i = 0; i < Packets; i++)
         {
             var payload = new byte[i < Packets - 1 ? Full : 40];
             _random.Fill(payload);
             payload[0] = 0x7c;
             payload[1] = (byte)((i == 0 ? 0x80 : i == Packets - 1 ? 0x40 : 0) | 1);
-            if (i == 0) payload[2] |= 0x80; // first_mb_in_slice is 0
-            slice.Add((_sequence++, _timestamp, payload));
+            if (i == 0) payload[2] = (byte)(isSecond ? payload[2] & 0x7f : payload[2] | 0x80); // first_mb_in_slice is 0
+            slice.Add((_sequence++, _timestamp, isSecond && i == Packets - 1, payload));
             _sent.AddRange(payload.AsSpan(2));
         }
 
         return slice;
     }
 
-    private void Send(IReadOnlyList<(ushort Sequence, uint Timestamp, byte[] Payload)> packets, bool expected = true)
+    private void Send(IReadOnlyList<(ushort Sequence, uint Timestamp, bool Marker, byte[] Payload)> packets, bool expected = true)
     {
         var bytes = new byte[1500];
-        foreach (var (sequence, timestamp, payload) in packets)
+        foreach (var (sequence, timestamp, marker, payload) in packets)
         {
             _now += TimeSpan.FromMilliseconds(0.1);
-            var ends = (payload[1] & 0x40) != 0;
-            var length = RtpHeaderWriter.Begin(bytes, new PayloadType(96), ends, sequence, timestamp, new Ssrc(7)).Complete();
+            var length = RtpHeaderWriter.Begin(bytes, new PayloadType(96), marker, sequence, timestamp, new Ssrc(7)).Complete();
             payload.CopyTo(bytes.AsSpan(length));
             Assert.True(RtpPacketView.TryParse(bytes.AsSpan(0, length + payload.Length), out var packet));
             Assert.Equal(expected, _track.HandlePacket(_now, packet, sequence, 96, packet.Payload, default, isRetransmission: false));

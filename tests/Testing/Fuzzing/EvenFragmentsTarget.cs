@@ -15,7 +15,6 @@ public static class EvenFragmentsTarget
         if (input.IsEmpty) return;
         var codec = (input[0] & 1) == 0 ? Codec.H264 : Codec.H265;
         var fragments = new EvenFragments();
-        Trust(codec, fragments);
         var held = new List<byte[]>();
         var sequence = 0L;
         for (var rest = input[1..]; rest.Length >= 2;)
@@ -28,7 +27,7 @@ public static class EvenFragmentsTarget
             };
             var payload = rest.Slice(2, Math.Min(rest[1], rest.Length - 2));
             rest = rest[(2 + payload.Length)..];
-            if (fragments.TryAdd(codec, sequence, 0, payload))
+            if (FragmentHeader.TryParse(codec, payload, out var header) && fragments.TryAdd(header, sequence, 0, payload))
             {
                 held.Add(payload.ToArray());
                 FuzzAssert.That(fragments.Contains(sequence) && fragments.Count == held.Count, "what was gathered is held");
@@ -39,13 +38,6 @@ public static class EvenFragmentsTarget
         }
 
         Take(codec, fragments, held);
-    }
-
-    private static void Trust(Codec codec, EvenFragments fragments)
-    {
-        byte[] front = codec == Codec.H264 ? [0x7c] : [0x62, 0x01];
-        fragments.TryAdd(codec, -3, -1, [.. front, 0x81, .. new byte[400]]);
-        fragments.TryAdd(codec, -2, -1, [.. front, 0x41, 1]);
     }
 
     private static void Take(Codec codec, EvenFragments fragments, List<byte[]> held)

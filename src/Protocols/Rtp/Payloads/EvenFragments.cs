@@ -1,16 +1,15 @@
 using System.Diagnostics;
-using Sluice.Protocols.Media;
 
 namespace Sluice.Protocols.Rtp.Payloads;
 
 /// <summary>
 /// Gathers the fragments of one NAL unit, and gives the unit back cut into as many pieces of one length. Many encoders fill each packet and let the last have what is left;
-/// packets of one length leave as one system call, and those of two slices often too. One for each track; one thread.
+/// packets of one length leave as one system call, and those of two slices often too. One thread; free for another unit of any track when all was taken.
 /// </summary>
 /// <remarks>
 /// <para>Only units that came whole and in order are cut anew: each packet keeps its sequence number, timestamp and marker, so nobody can tell but by the lengths. Anything else is given
-/// back byte for byte as it came. Nothing is gathered from a sender whose last fragments are about as long as the others, as those of browsers are.</para>
-/// <para>Holds <see cref="MaxCount"/> fragments and 64 KiB at most; what goes beyond is not taken. Memory is allocated with the first unit gathered, and grows with the largest.</para>
+/// back byte for byte as it came. <see cref="FragmentHabit"/> tells whose units are worth it.</para>
+/// <para>Holds <see cref="MaxCount"/> fragments and 64 KiB at most; what goes beyond is not taken. Memory grows with the largest unit gathered.</para>
 /// </remarks>
 public sealed class EvenFragments
 {
@@ -19,12 +18,6 @@ public sealed class EvenFragments
 
     private const int MaxBytes = 64 << 10;
     private const int FirstBytes = 8 << 10;
-
-    // Shorter by less than this, the last packet is made as long as the others by RTP padding.
-    private const int WorthIt = byte.MaxValue;
-
-    // After so many even units the sender has changed its ways.
-    private const int Patience = 64;
 
     private readonly ushort[] _lengths = new ushort[MaxCount]; // of the bodies, as they came
     private byte[] _bytes = []; // room for a header, then the bodies
@@ -35,8 +28,6 @@ public sealed class EvenFragments
     private int _count;
     private int _taken;
     private int _at;
-    private int _first;
-    private int _trust;
 
     /// <summary>Fragments held and not taken yet.</summary>
     public int Count => _count - _taken;
@@ -48,19 +39,17 @@ public sealed class EvenFragments
     public bool Contains(long sequence) => Count > 0 && sequence >= _sequence - _count && sequence < _sequence;
 
     /// <summary>
-    /// Gathers one payload. False where it is not to be held: then what is held must be taken before it goes its way.
+    /// Gathers one fragment. False where it is not to be held: then what is held must be taken before it goes its way.
     /// </summary>
-    /// <param name="codec">The payload's.</param>
-    /// <param name="sequence">Its sequence number, without wrap-around.</param>
-    /// <param name="timestamp">Its timestamp.</param>
-    /// <param name="payload">The RTP payload; copied.</param>
-    public bool TryAdd(Codec codec, long sequence, long timestamp, ReadOnlySpan<byte> payload)
+    /// <param name="header">What stands before it.</param>
+    /// <param name="sequence">Its packet's sequence number, without wrap-around.</param>
+    /// <param name="timestamp">Its packet's timestamp.</param>
+    /// <param name="payload">The RTP payload, header included; copied.</param>
+    public bool TryAdd(in FragmentHeader header, long sequence, long timestamp, ReadOnlySpan<byte> payload)
     {
-        if (!FragmentHeader.TryParse(codec, payload, out var header)) return false;
-        Judge(header, payload.Length);
         if (_count == 0)
         {
-            if (!header.Starts || _trust == 0) return false;
+            if (!header.Starts) return false;
             _header = header;
             _sequence = sequence;
             _timestamp = timestamp;
@@ -111,12 +100,6 @@ public sealed class EvenFragments
     {
         Debug.Assert(_taken == 0);
         return !IsWhole && !header.Starts && header.Unit == _header.Unit && header.Length == _header.Length && sequence == _sequence && timestamp == _timestamp;
-    }
-
-    private void Judge(in FragmentHeader header, int length)
-    {
-        if (header.Starts) _first = length;
-        if (header.Ends) _trust = _first - length > WorthIt ? Patience : Math.Max(0, _trust - 1);
     }
 
     private bool MakeRoom(int size)
