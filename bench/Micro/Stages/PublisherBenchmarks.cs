@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
 using Sluice.Bench.Micro.Stands;
+using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Inputs.Whip;
 using Sluice.Protocols.Media;
@@ -94,7 +95,7 @@ public class PublisherBenchmarks
         var media = session.Media.First(m => m.Kind == kind);
         var payload = media.Payloads.First(p => p.Format.Codec == codec);
         var track = new Track(new TrackId(kind, 0, ""), slab, new PacketLogLimits(1024, 8, TimeSpan.FromSeconds(2)));
-        return (new IncomingTrack(track, new IncomingFormats(media), clock, payload.Format.ClockRate, kind == MediaKind.Video), payload.PayloadType);
+        return (new IncomingTrack(new LiveChannel("bench"), track, new IncomingFormats(media), clock, payload.Format.ClockRate, kind == MediaKind.Video), payload.PayloadType);
     }
 }
 

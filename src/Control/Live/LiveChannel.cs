@@ -38,6 +38,7 @@ public sealed class LiveChannel(string channelId)
     private readonly HashSet<IAudience> _viewers = [];
     private LiveStream? _stream;
     private ChannelReader[] _readers = [];
+    private int _readings;
     private long _version;
     private PublishRefusal? _lastRefusal;
     private readonly Succession _succession = new();
@@ -58,6 +59,9 @@ public sealed class LiveChannel(string channelId)
 
     /// <summary>Raised after the stream has changed or the number of viewers has, outside the lock.</summary>
     public event Action<LiveChannel>? Changed;
+
+    /// <summary>How many read: <see cref="AddReader"/> less <see cref="RemoveReader"/>.</summary>
+    public int ReaderCount => Volatile.Read(ref _readings);
 
     /// <summary>Raised once for every stream that ended.</summary>
     public event Action<LiveStream>? StreamEnded;
@@ -176,6 +180,7 @@ public sealed class LiveChannel(string channelId)
             }
 
             reader.Count++;
+            Volatile.Write(ref _readings, _readings + 1);
         }
     }
 
@@ -184,10 +189,9 @@ public sealed class LiveChannel(string channelId)
     {
         lock (_gate)
         {
-            if (Array.Find(_readers, r => ReferenceEquals(r.Thread, thread)) is { } reader && --reader.Count == 0)
-            {
-                Volatile.Write(ref _readers, Array.FindAll(_readers, r => !ReferenceEquals(r, reader)));
-            }
+            if (Array.Find(_readers, r => ReferenceEquals(r.Thread, thread)) is not { } reader) return;
+            Volatile.Write(ref _readings, _readings - 1);
+            if (--reader.Count == 0) Volatile.Write(ref _readers, Array.FindAll(_readers, r => !ReferenceEquals(r, reader)));
         }
     }
 

@@ -1,3 +1,4 @@
+using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Rtp.Feedback;
@@ -17,6 +18,10 @@ internal sealed class IncomingTrack
     private static readonly TimeSpan PlaceInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DefaultRoundTrip = TimeSpan.FromMilliseconds(80);
 
+    // Cutting a slice anew costs as much as three readers save by it.
+    private const int WorthEvening = 8;
+
+    private readonly LiveChannel _channel;
     private readonly NackGenerator _nacks = new();
     private readonly KeyframeRequestThrottle _keyframes = new();
     private readonly TrackClock _clock;
@@ -30,8 +35,9 @@ internal sealed class IncomingTrack
     private FragmentHabit _habit;
     private HeldSlice? _held;
 
-    public IncomingTrack(Track track, IncomingFormats formats, PublisherClock publisher, int clockRate, bool mayNack)
+    public IncomingTrack(LiveChannel channel, Track track, IncomingFormats formats, PublisherClock publisher, int clockRate, bool mayNack)
     {
+        _channel = channel;
         Track = track;
         Formats = formats;
         ClockRate = clockRate;
@@ -171,7 +177,7 @@ internal sealed class IncomingTrack
         // What is said of a packet in extensions is said of its own bytes: those are not moved to others.
         if (!extensions.IsEmpty || !FragmentHeader.TryParse(codec, payload, out var fragment)) return false;
         _habit.Note(fragment, payload.Length, header.Has(PacketFlags.Marker));
-        if (_held is null && (!fragment.Starts || !_habit.IsUneven)) return false;
+        if (_held is null && (!fragment.Starts || !_habit.IsUneven || _channel.ReaderCount < WorthEvening)) return false;
         _held ??= HeldSlice.Rent();
         if (!_held.TryAdd(fragment, header, payload)) return false;
         if (_held.IsWhole) Release();

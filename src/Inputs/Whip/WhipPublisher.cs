@@ -160,7 +160,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
                 {
                     Converters = _input.Resources.Converters,
                 };
-                tracks.Add(new IncomingTrack(track, formats, _clock, media.Payloads[0].Format.ClockRate, mayNack));
+                tracks.Add(new IncomingTrack(_channel, track, formats, _clock, media.Payloads[0].Format.ClockRate, mayNack));
             }
         }
 

@@ -1,3 +1,4 @@
+using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Inputs.Whip;
 using Sluice.Protocols.Media;
@@ -22,8 +23,9 @@ public sealed class IncomingTrackTests
         Payloads = [new NegotiatedPayload(96, new TrackFormat(Codec.H264, 90_000, 0, ""), null, PayloadFeedback.Nack)],
     };
 
-    private readonly IncomingTrack _track = new(
-        new Track(new TrackId(MediaKind.Video, 0, ""), new Slab(65_536, 16), PacketLogLimits.Video), new IncomingFormats(Media), new PublisherClock(new WallClock(Instant.Zero, default)), 90_000, mayNack: true);
+    private readonly LiveChannel _channel = new("slices");
+    private readonly ReaderThread _thread = new(static () => { });
+    private readonly IncomingTrack _track;
 
     private readonly SeededRandom _random = new(3);
     private readonly List<byte> _sent = [];
@@ -31,6 +33,13 @@ public sealed class IncomingTrackTests
     private ushort _sequence = 65_533;
     private uint _timestamp;
     private int _slices;
+
+    public IncomingTrackTests()
+    {
+        var track = new Track(new TrackId(MediaKind.Video, 0, ""), new Slab(65_536, 16), PacketLogLimits.Video);
+        _track = new IncomingTrack(_channel, track, new IncomingFormats(Media), new PublisherClock(new WallClock(Instant.Zero, default)), 90_000, mayNack: true);
+        for (var i = 0; i < 8; i++) _channel.AddReader(_thread);
+    }
 
     [Fact]
     public void They_are_in_the_log_in_packets_of_one_length_under_the_numbers_they_came_with()
@@ -50,6 +59,18 @@ public sealed class IncomingTrackTests
         }
 
         Assert.Equal(_sent, unit);
+    }
+
+    [Fact]
+    public void For_few_readers_they_stay_as_they_came()
+    {
+        _channel.RemoveReader(_thread);
+        _channel.RemoveReader(new ReaderThread(static () => { })); // never added
+        Assert.Equal(7, _channel.ReaderCount);
+        Send(Slice());
+        var slice = Slice();
+        Send(slice);
+        AssertAsItCame(slice, Packets);
     }
 
     [Fact]
