@@ -55,6 +55,9 @@ internal sealed class IncomingTrack
 
     public bool IsVideo => Track.Id.Kind == MediaKind.Video;
 
+    /// <summary>The beginning of a slice waits for the rest: <see cref="Release"/> is to be called before readers look.</summary>
+    public bool IsHolding => _held is not null;
+
     /// <summary>The stream's SSRC, known with its first packet.</summary>
     public Ssrc Ssrc { get; private set; }
 

@@ -13,6 +13,9 @@ internal sealed class UntoldAppends(LiveChannel channel, IncomingTrack[] tracks)
     /// <summary>The stream it belongs to, once it has begun.</summary>
     public LiveStream? Stream { get; set; }
 
+    /// <summary>True where a track may hold the beginning of a slice.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>When the first of it came.</summary>
     public Instant Since { get; set; }
 
@@ -67,11 +70,17 @@ public sealed class WhipAppends(ReaderThread thread)
 
             untold.IsListed = false;
             untold.IsWhole = false;
-            foreach (var track in untold.Tracks) track.Release();
+            if (untold.IsHeld) Release(untold);
             untold.Stream?.Derive(now);
             untold.Channel.WakeReaders(thread);
         }
 
         _untold.RemoveRange(kept, _untold.Count - kept);
+    }
+
+    private static void Release(UntoldAppends untold)
+    {
+        untold.IsHeld = false;
+        foreach (var track in untold.Tracks) track.Release();
     }
 }

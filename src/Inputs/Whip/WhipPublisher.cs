@@ -110,6 +110,7 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
             added = track.HandlePacket(now, view, view.SequenceNumber, payloadType, view.Payload, extensions, isRetransmission: false);
         }
 
+        _untold.IsHeld |= track.IsHolding;
         if (added) _input.ShardOf(_peer!).NoteAppended(now, _untold, !track.IsVideo || view.Marker);
     }
 
