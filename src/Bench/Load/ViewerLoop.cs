@@ -196,12 +196,15 @@ internal sealed class ViewerLoop : IDisposable
             if (arrival == 0 || viewer.Link.Receiver is not { } receiver || !IsRtp(datagram)) continue;
             if (receiver.UnprotectRtp(datagram, out var plain) != SrtpError.None) continue;
             if (!RtpPacketView.TryParse(datagram[..plain], out var packet)) continue;
-            if (packet.Payload.Length < StampOffset + 2 * sizeof(long)) continue;
+            if (packet.Payload.Length < StampOffset + 2 * sizeof(long) || IsLaterFragment(packet.Payload)) continue;
             var stamp = BinaryPrimitives.ReadInt64BigEndian(packet.Payload[StampOffset..]);
             // The second word says that the first is a stamp.
             if (~stamp == BinaryPrimitives.ReadInt64BigEndian(packet.Payload[(StampOffset + sizeof(long))..])) _delay.Add(arrival - stamp);
         }
     }
+
+    // A slice may have been cut anew on its way: only its front is where it was. Sound of ours does not look like one.
+    private static bool IsLaterFragment(ReadOnlySpan<byte> payload) => (payload[0] & 0x1f) == 28 && (payload[1] & 0x80) == 0;
 
     private void Handle(Viewer viewer, Instant now, ReadOnlySpan<byte> datagram, int length)
     {
