@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Glass to glass, RTMP to WHEP, read off the picture: with sound and without. Options go to rtmp-whep.mjs.
+# Glass to glass, read off the picture: RTMP to WHEP with sound and without, WHIP to LL-HLS. Options go to all of them.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 . eng/prepare.sh
@@ -12,4 +12,5 @@ dotnet build src/Server -c Release -v quiet --nologo || exit 1
 status=0
 node bench/glass/rtmp-whep.mjs "$@" || status=1
 node bench/glass/rtmp-whep.mjs --silent "$@" || status=1
+node bench/glass/whip-hls.mjs "$@" || status=1
 exit "$status"
