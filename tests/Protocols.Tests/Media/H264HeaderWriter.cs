@@ -1,9 +1,8 @@
 namespace Sluice.Protocols.Tests.Media;
 
 /// <summary>Writes parameter sets and a slice's header that fits them, all as chance has it (H.264 §7.3.2.1.1, §7.3.2.2, §7.3.3).</summary>
-internal sealed class H264HeaderWriter
+internal sealed class H264HeaderWriter : HeaderWriter
 {
-    private readonly Random _random;
     private readonly bool _isPlanes;
     private readonly bool _isMonochrome;
     private readonly int _numberBits;
@@ -20,12 +19,10 @@ internal sealed class H264HeaderWriter
     private readonly uint _weighsBoth;
     private readonly bool _controlsDeblocking;
     private readonly bool _countsRedundant;
-    private BitWriter _bits = new();
-    private int _length;
 
     public H264HeaderWriter(Random random)
+        : base(random)
     {
-        _random = random;
         var format = random.Next(4);
         (_isMonochrome, _isPlanes) = (format == 0, format == 3 && Chance());
         (_numberBits, _orderType, _orderBits, _isDeltaZero, _isProgressive) = (random.Next(4, 17), random.Next(3), random.Next(4, 17), Chance(), Chance());
@@ -43,21 +40,21 @@ internal sealed class H264HeaderWriter
     /// <summary>The unit's header, the slice's, and how many bits that is.</summary>
     public (byte[] Header, BitWriter Bits, int Length) Slice()
     {
-        (_bits, _length) = (new BitWriter(), 0);
+        Begin();
         var isRefresh = Chance();
-        var reference = isRefresh ? 3 : _random.Next(4);
-        var type = isRefresh ? 2 : _random.Next(5);
-        Golomb(_random.Next(40));
+        var reference = isRefresh ? 3 : Random.Next(4);
+        var type = isRefresh ? 2 : Random.Next(5);
+        Golomb(Random.Next(40));
         Golomb(type + (Chance() ? 5 : 0));
         Golomb((int)_pictureId);
-        if (_isPlanes) Put(_random.Next(3), 2);
-        Put(_random.Next(1 << _numberBits), _numberBits);
+        if (_isPlanes) Put(Random.Next(3), 2);
+        Put(Random.Next(1 << _numberBits), _numberBits);
         var isField = !_isProgressive && Flag();
         if (isField) Flag();
-        if (isRefresh) Golomb(_random.Next(9));
+        if (isRefresh) Golomb(Random.Next(9));
         if (_orderType == 0)
         {
-            Put(_random.Next(1 << _orderBits), _orderBits);
+            Put(Random.Next(1 << _orderBits), _orderBits);
             if (_hasBottom && !isField) Signed();
         }
 
@@ -67,16 +64,16 @@ internal sealed class H264HeaderWriter
             if (_hasBottom && !isField) Signed();
         }
 
-        if (_countsRedundant) Golomb(_random.Next(3));
+        if (_countsRedundant) Golomb(Random.Next(3));
         WriteLists(type);
         if (reference != 0) WriteMarking(isRefresh);
-        if (_isArithmetic && type is not (2 or 4)) Golomb(_random.Next(3));
+        if (_isArithmetic && type is not (2 or 4)) Golomb(Random.Next(3));
         Signed();
         if (type == 3) Flag();
         if (type is 3 or 4) Signed();
         if (_controlsDeblocking)
         {
-            var idc = _random.Next(3);
+            var idc = Random.Next(3);
             Golomb(idc);
             if (idc != 1)
             {
@@ -85,7 +82,7 @@ internal sealed class H264HeaderWriter
             }
         }
 
-        return ([(byte)(reference << 5 | (isRefresh ? 5 : 1))], _bits, _length);
+        return ([(byte)(reference << 5 | (isRefresh ? 5 : 1))], Output, Length);
     }
 
     private void WriteLists(int type)
@@ -96,11 +93,11 @@ internal sealed class H264HeaderWriter
         if (isB) Flag();
         if (Flag())
         {
-            first = _random.Next(1, 33);
+            first = Random.Next(1, 33);
             Golomb(first - 1);
             if (isB)
             {
-                second = _random.Next(1, 33);
+                second = Random.Next(1, 33);
                 Golomb(second - 1);
             }
         }
@@ -108,10 +105,10 @@ internal sealed class H264HeaderWriter
         for (var list = 0; list < (isB ? 2 : 1); list++)
         {
             if (!Flag()) continue;
-            for (var left = _random.Next(5); left > 0; left--)
+            for (var left = Random.Next(5); left > 0; left--)
             {
-                Golomb(_random.Next(3));
-                Golomb(_random.Next(9));
+                Golomb(Random.Next(3));
+                Golomb(Random.Next(9));
             }
 
             Golomb(3);
@@ -119,8 +116,8 @@ internal sealed class H264HeaderWriter
 
         if (!(isForward ? _weighsForward : _weighsBoth == 1)) return;
         var hasChroma = !_isMonochrome && !_isPlanes;
-        Golomb(_random.Next(8));
-        if (hasChroma) Golomb(_random.Next(8));
+        Golomb(Random.Next(8));
+        if (hasChroma) Golomb(Random.Next(8));
         for (var i = 0; i < first + second; i++)
         {
             if (Flag())
@@ -138,19 +135,19 @@ internal sealed class H264HeaderWriter
     {
         if (isRefresh)
         {
-            Put(_random.Next(4), 2);
+            Put(Random.Next(4), 2);
             return;
         }
 
         if (!Flag()) return;
-        for (var left = _random.Next(5); left > 0; left--)
+        for (var left = Random.Next(5); left > 0; left--)
         {
-            var operation = _random.Next(1, 7);
+            var operation = Random.Next(1, 7);
             Golomb(operation);
-            if (operation is 1 or 3) Golomb(_random.Next(9));
-            if (operation == 2) Golomb(_random.Next(9));
-            if (operation is 3 or 6) Golomb(_random.Next(9));
-            if (operation == 4) Golomb(_random.Next(9));
+            if (operation is 1 or 3) Golomb(Random.Next(9));
+            if (operation == 2) Golomb(Random.Next(9));
+            if (operation is 3 or 6) Golomb(Random.Next(9));
+            if (operation == 4) Golomb(Random.Next(9));
         }
 
         Golomb(0);
@@ -172,27 +169,4 @@ internal sealed class H264HeaderWriter
         .Golomb(_pictureId).Golomb(0).Bits(_isArithmetic ? 1u : 0, 1).Bits(_hasBottom ? 1u : 0, 1).Golomb(0).Golomb((uint)_first - 1).Golomb((uint)_second - 1)
         .Bits(_weighsForward ? 1u : 0, 1).Bits(_weighsBoth, 2).Golomb(7).Golomb(8).Golomb(3)
         .Bits(_controlsDeblocking ? 1u : 0, 1).Bits(Chance() ? 1u : 0, 1).Bits(_countsRedundant ? 1u : 0, 1).Bits(1, 1).ToNal(0x68);
-
-    private bool Chance() => _random.Next(2) == 0;
-
-    private bool Flag()
-    {
-        var flag = Chance();
-        Put(flag ? 1 : 0, 1);
-        return flag;
-    }
-
-    private void Signed() => Golomb(_random.Next(60));
-
-    private void Put(int value, int count)
-    {
-        _bits.Bits((uint)value, count);
-        _length += count;
-    }
-
-    private void Golomb(int value)
-    {
-        _bits.Golomb((uint)value);
-        _length += 2 * int.Log2(value + 1) + 1;
-    }
 }

@@ -1,9 +1,8 @@
 namespace Sluice.Protocols.Tests.Media;
 
 /// <summary>Writes parameter sets and a slice's header that fits them, all as chance has it (H.265 §7.3.2.2, §7.3.2.3, §7.3.6).</summary>
-internal sealed class H265HeaderWriter
+internal sealed class H265HeaderWriter : HeaderWriter
 {
-    private readonly Random _random;
     private readonly List<List<(int Distance, bool IsUsed)>> _sets = [];
     private readonly List<bool> _longTerm = [];
     private readonly bool _isPlanes;
@@ -30,12 +29,10 @@ internal sealed class H265HeaderWriter
     private readonly bool _mayReorder;
     private readonly bool _hasExtension;
     private readonly bool _hasOffsetList;
-    private BitWriter _bits = new();
-    private int _length;
 
     public H265HeaderWriter(Random random)
+        : base(random)
     {
-        _random = random;
         _isMonochrome = Chance(4);
         _isPlanes = !_isMonochrome && Chance(4);
         (_orderBits, _hasAdaptiveOffset, _hasLongTerm, _hasMotion) = (random.Next(4, 17), Chance(), Chance(), Chance());
@@ -54,44 +51,44 @@ internal sealed class H265HeaderWriter
     /// <summary>The unit's header, the slice's, and how many bits that is.</summary>
     public (byte[] Header, BitWriter Bits, int Length) Slice()
     {
-        (_bits, _length) = (new BitWriter(), 0);
-        var type = new[] { 0, 1, 8, 9, 16, 19, 20, 21 }[_random.Next(8)];
+        Begin();
+        var type = new[] { 0, 1, 8, 9, 16, 19, 20, 21 }[Random.Next(8)];
         var isFirst = Flag();
         if (type >= 16) Flag();
         Golomb(5);
         var isDependent = !isFirst && _hasDependent && Flag();
-        if (!isFirst) Put(_random.Next(1 << _addressBits), _addressBits);
+        if (!isFirst) Put(Random.Next(1 << _addressBits), _addressBits);
         if (!isDependent) WriteSlice(type);
         if (_hasTiles || _hasRows)
         {
-            var points = _random.Next(20);
+            var points = Random.Next(20);
             Golomb(points);
-            var width = _random.Next(1, 33);
+            var width = Random.Next(1, 33);
             if (points > 0) Golomb(width - 1);
-            for (; points > 0; points--) Put(_random.Next(), width);
+            for (; points > 0; points--) Put(Random.Next(), width);
         }
 
         if (_hasExtension)
         {
-            var bytes = _random.Next(5);
+            var bytes = Random.Next(5);
             Golomb(bytes);
-            for (; bytes > 0; bytes--) Put(_random.Next(256), 8);
+            for (; bytes > 0; bytes--) Put(Random.Next(256), 8);
         }
 
-        return ([(byte)(type << 1), 1], _bits, _length);
+        return ([(byte)(type << 1), 1], Output, Length);
     }
 
     private void WriteSlice(int unit)
     {
-        Put(_random.Next(1 << _extraBits), _extraBits);
-        var type = unit >= 16 ? 2 : _random.Next(3);
+        Put(Random.Next(1 << _extraBits), _extraBits);
+        var type = unit >= 16 ? 2 : Random.Next(3);
         Golomb(type);
         if (_hasOutputFlag) Flag();
-        if (_isPlanes) Put(_random.Next(3), 2);
+        if (_isPlanes) Put(Random.Next(3), 2);
         var (used, hasMotion) = (0, false);
         if (unit is not (19 or 20))
         {
-            Put(_random.Next(1 << _orderBits), _orderBits);
+            Put(Random.Next(1 << _orderBits), _orderBits);
             used = WriteReferences();
             hasMotion = _hasMotion && Flag();
         }
@@ -128,7 +125,7 @@ internal sealed class H265HeaderWriter
         if (_sets.Count > 0 && Chance())
         {
             Put(1, 1);
-            var index = _random.Next(_sets.Count);
+            var index = Random.Next(_sets.Count);
             Put(index, BitsFor(_sets.Count));
             set = _sets[index];
         }
@@ -140,25 +137,25 @@ internal sealed class H265HeaderWriter
 
         var used = set.Count(s => s.IsUsed);
         if (!_hasLongTerm) return used;
-        var known = _longTerm.Count > 0 ? _random.Next(3) : 0;
-        var own = _random.Next(3);
+        var known = _longTerm.Count > 0 ? Random.Next(3) : 0;
+        var own = Random.Next(3);
         if (_longTerm.Count > 0) Golomb(known);
         Golomb(own);
         for (var i = 0; i < known + own; i++)
         {
             if (i < known)
             {
-                var index = _random.Next(_longTerm.Count);
+                var index = Random.Next(_longTerm.Count);
                 Put(index, BitsFor(_longTerm.Count));
                 if (_longTerm[index]) used++;
             }
             else
             {
-                Put(_random.Next(1 << _orderBits), _orderBits);
+                Put(Random.Next(1 << _orderBits), _orderBits);
                 if (Flag()) used++;
             }
 
-            if (Flag()) Golomb(_random.Next(9));
+            if (Flag()) Golomb(Random.Next(9));
         }
 
         return used;
@@ -169,19 +166,19 @@ internal sealed class H265HeaderWriter
         var (first, second) = (_first, isB ? _second : 0);
         if (Flag())
         {
-            first = _random.Next(1, 16);
+            first = Random.Next(1, 16);
             Golomb(first - 1);
             if (isB)
             {
-                second = _random.Next(1, 16);
+                second = Random.Next(1, 16);
                 Golomb(second - 1);
             }
         }
 
         if (_mayReorder && used > 1)
         {
-            for (var entries = Flag() ? first : 0; entries > 0; entries--) Put(_random.Next(used), BitsFor(used));
-            for (var entries = isB && Flag() ? second : 0; entries > 0; entries--) Put(_random.Next(used), BitsFor(used));
+            for (var entries = Flag() ? first : 0; entries > 0; entries--) Put(Random.Next(used), BitsFor(used));
+            for (var entries = isB && Flag() ? second : 0; entries > 0; entries--) Put(Random.Next(used), BitsFor(used));
         }
 
         if (isB) Flag();
@@ -189,12 +186,12 @@ internal sealed class H265HeaderWriter
         if (hasMotion)
         {
             var isOfFirst = !isB || Flag();
-            if ((isOfFirst ? first : second) > 1) Golomb(_random.Next(3));
+            if ((isOfFirst ? first : second) > 1) Golomb(Random.Next(3));
         }
 
         if (isB ? _weighsBoth : _weighsForward)
         {
-            Golomb(_random.Next(8));
+            Golomb(Random.Next(8));
             if (hasChroma) Signed();
             foreach (var count in new[] { first, second })
             {
@@ -207,7 +204,7 @@ internal sealed class H265HeaderWriter
             }
         }
 
-        Golomb(_random.Next(5));
+        Golomb(Random.Next(5));
     }
 
     // What a set derived of another holds is told here as the sum of distances, nearest first.
@@ -217,7 +214,7 @@ internal sealed class H265HeaderWriter
         var isDerived = _sets.Count > 0 && Flag();
         if (!isDerived)
         {
-            var (before, after) = (_random.Next(4), _random.Next(4));
+            var (before, after) = (Random.Next(4), Random.Next(4));
             Golomb(before);
             Golomb(after);
             foreach (var (count, sign) in new[] { (before, -1), (after, 1) })
@@ -225,7 +222,7 @@ internal sealed class H265HeaderWriter
                 var distance = 0;
                 for (var i = 0; i < count; i++)
                 {
-                    var step = _random.Next(1, 5);
+                    var step = Random.Next(1, 5);
                     Golomb(step - 1);
                     distance += step;
                     set.Add((sign * distance, Flag()));
@@ -235,9 +232,9 @@ internal sealed class H265HeaderWriter
             return set;
         }
 
-        var back = isOfSlice ? _random.Next(1, _sets.Count + 1) : 1;
+        var back = isOfSlice ? Random.Next(1, _sets.Count + 1) : 1;
         if (isOfSlice) Golomb(back - 1);
-        var move = _random.Next(1, 6);
+        var move = Random.Next(1, 6);
         var isNegative = Flag();
         Golomb(move - 1);
         foreach (var distance in _sets[^back].Select(s => s.Distance).Append(0))
@@ -253,46 +250,46 @@ internal sealed class H265HeaderWriter
 
     private byte[] WriteSequence(out int addressBits)
     {
-        (_bits, _length) = (new BitWriter(), 0);
-        _bits.Bits(0, 7).Bits(1, 1).Bits(1, 8).Bits(0x6000_0000, 32).Zeros(48).Bits(63, 8).Golomb(3);
-        _bits.Golomb(_isMonochrome ? 0u : _isPlanes ? 3u : 1u);
-        if (!_isMonochrome && _isPlanes) _bits.Bits(1, 1);
-        var (columns, rows, block) = (_random.Next(8, 300) * 8, _random.Next(8, 200) * 8, _random.Next(1, 4));
-        _bits.Golomb((uint)columns).Golomb((uint)rows).Bits(0, 1).Golomb(0).Golomb(0).Golomb((uint)_orderBits - 4);
-        _bits.Bits(1, 1).Golomb(5).Golomb(2).Golomb(0).Golomb(0).Golomb((uint)block).Golomb(0).Golomb(2).Golomb(1).Golomb(1);
+        Begin();
+        Output.Bits(0, 7).Bits(1, 1).Bits(1, 8).Bits(0x6000_0000, 32).Zeros(48).Bits(63, 8).Golomb(3);
+        Output.Golomb(_isMonochrome ? 0u : _isPlanes ? 3u : 1u);
+        if (!_isMonochrome && _isPlanes) Output.Bits(1, 1);
+        var (columns, rows, block) = (Random.Next(8, 300) * 8, Random.Next(8, 200) * 8, Random.Next(1, 4));
+        Output.Golomb((uint)columns).Golomb((uint)rows).Bits(0, 1).Golomb(0).Golomb(0).Golomb((uint)_orderBits - 4);
+        Output.Bits(1, 1).Golomb(5).Golomb(2).Golomb(0).Golomb(0).Golomb((uint)block).Golomb(0).Golomb(2).Golomb(1).Golomb(1);
         var size = 8 << block;
         addressBits = BitsFor((columns + size - 1) / size * ((rows + size - 1) / size));
         WriteScalingLists();
-        _bits.Bits(1, 1).Bits(_hasAdaptiveOffset ? 1u : 0, 1);
-        if (Chance()) _bits.Bits(1, 1).Bits(0x77, 8).Golomb(0).Golomb(1).Bits(1, 1);
-        else _bits.Bits(0, 1);
-        var sets = _random.Next(7);
+        Output.Bits(1, 1).Bits(_hasAdaptiveOffset ? 1u : 0, 1);
+        if (Chance()) Output.Bits(1, 1).Bits(0x77, 8).Golomb(0).Golomb(1).Bits(1, 1);
+        else Output.Bits(0, 1);
+        var sets = Random.Next(7);
         Golomb(sets);
         for (; sets > 0; sets--) _sets.Add(WriteSet(isOfSlice: false));
-        _bits.Bits(_hasLongTerm ? 1u : 0, 1);
+        Output.Bits(_hasLongTerm ? 1u : 0, 1);
         if (_hasLongTerm)
         {
-            var count = _random.Next(4);
+            var count = Random.Next(4);
             Golomb(count);
             for (; count > 0; count--)
             {
-                Put(_random.Next(1 << _orderBits), _orderBits);
+                Put(Random.Next(1 << _orderBits), _orderBits);
                 _longTerm.Add(Flag());
             }
         }
 
-        return _bits.Bits(_hasMotion ? 1u : 0, 1).Bits(0, 3).Bits(1, 1).ToNal(0x42, 1);
+        return Output.Bits(_hasMotion ? 1u : 0, 1).Bits(0, 3).Bits(1, 1).ToNal(0x42, 1);
     }
 
     private void WriteScalingLists()
     {
         if (Chance())
         {
-            _bits.Bits(0, 1);
+            Output.Bits(0, 1);
             return;
         }
 
-        _bits.Bits(1, 1);
+        Output.Bits(1, 1);
         if (!Flag()) return;
         for (var size = 0; size < 4; size++)
         {
@@ -312,38 +309,38 @@ internal sealed class H265HeaderWriter
 
     private byte[] WritePicture()
     {
-        (_bits, _length) = (new BitWriter(), 0);
-        _bits.Golomb(5).Golomb(3).Bits(_hasDependent ? 1u : 0, 1).Bits(_hasOutputFlag ? 1u : 0, 1).Bits((uint)_extraBits, 3).Bits(1, 1).Bits(_hasArithmeticStart ? 1u : 0, 1);
-        _bits.Golomb((uint)_first - 1).Golomb((uint)_second - 1).Golomb(7).Bits(0, 1);
+        Begin();
+        Output.Golomb(5).Golomb(3).Bits(_hasDependent ? 1u : 0, 1).Bits(_hasOutputFlag ? 1u : 0, 1).Bits((uint)_extraBits, 3).Bits(1, 1).Bits(_hasArithmeticStart ? 1u : 0, 1);
+        Output.Golomb((uint)_first - 1).Golomb((uint)_second - 1).Golomb(7).Bits(0, 1);
         var skipsTransforms = Flag();
-        if (Flag()) _bits.Golomb(1);
-        _bits.Golomb(3).Golomb(4).Bits(_hasChromaOffsets ? 1u : 0, 1).Bits(_weighsForward ? 1u : 0, 1).Bits(_weighsBoth ? 1u : 0, 1).Bits(0, 1);
-        _bits.Bits(_hasTiles ? 1u : 0, 1).Bits(_hasRows ? 1u : 0, 1);
+        if (Flag()) Output.Golomb(1);
+        Output.Golomb(3).Golomb(4).Bits(_hasChromaOffsets ? 1u : 0, 1).Bits(_weighsForward ? 1u : 0, 1).Bits(_weighsBoth ? 1u : 0, 1).Bits(0, 1);
+        Output.Bits(_hasTiles ? 1u : 0, 1).Bits(_hasRows ? 1u : 0, 1);
         if (_hasTiles)
         {
-            _bits.Golomb(2).Golomb(1);
-            if (!Flag()) _bits.Golomb(1).Golomb(2).Golomb(1);
-            _bits.Bits(1, 1);
+            Output.Golomb(2).Golomb(1);
+            if (!Flag()) Output.Golomb(1).Golomb(2).Golomb(1);
+            Output.Bits(1, 1);
         }
 
-        _bits.Bits(_filtersAcross ? 1u : 0, 1);
+        Output.Bits(_filtersAcross ? 1u : 0, 1);
         var controls = _mayOverride || _isDeblockingOff || Chance();
-        _bits.Bits(controls ? 1u : 0, 1);
+        Output.Bits(controls ? 1u : 0, 1);
         if (controls)
         {
-            _bits.Bits(_mayOverride ? 1u : 0, 1).Bits(_isDeblockingOff ? 1u : 0, 1);
-            if (!_isDeblockingOff) _bits.Golomb(3).Golomb(5);
+            Output.Bits(_mayOverride ? 1u : 0, 1).Bits(_isDeblockingOff ? 1u : 0, 1);
+            if (!_isDeblockingOff) Output.Golomb(3).Golomb(5);
         }
 
-        _bits.Bits(0, 1).Bits(_mayReorder ? 1u : 0, 1).Golomb(0).Bits(_hasExtension ? 1u : 0, 1).Bits(_hasOffsetList ? 1u : 0, 1);
+        Output.Bits(0, 1).Bits(_mayReorder ? 1u : 0, 1).Golomb(0).Bits(_hasExtension ? 1u : 0, 1).Bits(_hasOffsetList ? 1u : 0, 1);
         if (_hasOffsetList)
         {
-            _bits.Bits(0x80, 8);
-            if (skipsTransforms) _bits.Golomb(1);
-            _bits.Bits(0, 1).Bits(1, 1).Golomb(1).Golomb(0).Golomb(3).Golomb(3).Golomb(0).Golomb(0);
+            Output.Bits(0x80, 8);
+            if (skipsTransforms) Output.Golomb(1);
+            Output.Bits(0, 1).Bits(1, 1).Golomb(1).Golomb(0).Golomb(3).Golomb(3).Golomb(0).Golomb(0);
         }
 
-        return _bits.Bits(1, 1).ToNal(0x44, 1);
+        return Output.Bits(1, 1).ToNal(0x44, 1);
     }
 
     private static int BitsFor(int count)
@@ -351,28 +348,5 @@ internal sealed class H265HeaderWriter
         var bits = 0;
         while (1 << bits < count) bits++;
         return bits;
-    }
-
-    private bool Chance(int of = 2) => _random.Next(of) == 0;
-
-    private bool Flag()
-    {
-        var flag = Chance();
-        Put(flag ? 1 : 0, 1);
-        return flag;
-    }
-
-    private void Signed() => Golomb(_random.Next(60));
-
-    private void Put(int value, int count)
-    {
-        _bits.Bits((uint)value, count);
-        _length += count;
-    }
-
-    private void Golomb(int value)
-    {
-        _bits.Golomb((uint)value);
-        _length += 2 * int.Log2(value + 1) + 1;
     }
 }
