@@ -20,6 +20,9 @@ public sealed class HlsWait
     /// <summary>Steps so far. Take it before looking at what is waited for.</summary>
     public long Step => Volatile.Read(ref _step);
 
+    /// <summary>The list of those who were woken last has been gone through, and serves the next.</summary>
+    internal bool IsAtRest => Volatile.Read(ref _spare) is not null;
+
     /// <summary>Waits with the crowd for the step behind this one; false where that has come.</summary>
     public bool TryJoin(HlsWaiter waiter, long step)
     {

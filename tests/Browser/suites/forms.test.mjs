@@ -78,6 +78,17 @@ async function plays(told, seconds = 4) {
   }, { within: 60_000, state: told });
 }
 
+/**
+ * What hls.js complained of. Its time line of MPEG-TS is that of decoding, so that reordered pictures leave a hole at the beginning, which it skips.
+ * @param {string[]} errors @param {string} file
+ */
+function complaints(errors, file) {
+  return errors.filter((error) => {
+    const [, from, to] = /^bufferSeekOverHole: .* from ([\d.]+) to ([\d.]+)$/.exec(error) ?? [];
+    return !error.startsWith('bufferStalledError') && !(file === 'ts.m3u8' && Number(to) - Number(from) < 0.3);
+  });
+}
+
 for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF', 'index.m3u8']]) {
   sideBySide(`${form} plays in hls.js, and what is posted meanwhile is told at its picture`, { timeout: 150_000, ...needsFfmpeg }, async (t) => {
     const { server, channel, base } = await onAir(t, ['--Hls:MpegTs=true']);
@@ -99,7 +110,7 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF', 'index.m3u8']]) {
     const cue = await until('the next tag is a cue', async () => (await told()).tracks.find((/** @type {any} */ { kind }) => kind === 'metadata')?.cues.at(-1), { within: 60_000, state: told });
     assert.deepEqual(cue.value, { key: 'TXXX', info: 'score', data: 'three to one' });
     assert.ok(cue.from > tag.pts && cue.from - tag.pts < 20, `${cue.from} after ${tag.pts}`);
-    assert.deepEqual(errors.filter((/** @type {string} */ error) => !error.startsWith('bufferStalledError')), []);
+    assert.deepEqual(complaints(errors, file), []);
   });
 }
 
@@ -141,7 +152,7 @@ for (const [form, file] of [['MPEG-TS', 'ts.m3u8'], ['CMAF with low latency', 'i
     const { base } = await onAir(t, ['--Hls:MpegTs=true', '--Hls:Encryption=aes-128', '--Hls:SegmentsPerKey=2']);
     const told = await play(t, `${base}/${file}`, { lowLatencyMode: file === 'index.m3u8' });
     const { errors } = await plays(told, 10);
-    assert.deepEqual(errors.filter((/** @type {string} */ error) => !error.startsWith('bufferStalledError')), []);
+    assert.deepEqual(complaints(errors, file), []);
     const text = await (await fetch(`${base}/video-0/${file}`)).text();
     assert.ok((text.match(/#EXT-X-KEY:METHOD=AES-128/g) ?? []).length > 2, text);
     const { said, manifest } = warnings(text);
@@ -202,5 +213,5 @@ sideBySide('A stream of a browser, H.264 with Opus, is MPEG-TS with the AAC that
   await until('the stream is packaged', async () => (await fetch(address)).status === 200, { within: 60_000 });
   assert.match(await (await fetch(address)).text(), /CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2"/i);
   const { errors } = await plays(await play(t, address));
-  assert.deepEqual(errors.filter((/** @type {string} */ error) => !error.startsWith('bufferStalledError')), []);
+  assert.deepEqual(complaints(errors, 'ts.m3u8'), []);
 });

@@ -60,6 +60,68 @@ public sealed class SegmenterTests
     }
 
     [Theory]
+    [InlineData(6_000, 6_000)]
+    [InlineData(0, 0)]
+    [InlineData(-3_000, 0)]
+    [InlineData(90_001, 0)] // no encoder waits that long
+    public void Segments_begin_when_their_first_picture_is_shown(int delay, int moved)
+    {
+        var programme = new Programme();
+        int[] order = [0, 6_000, 0, -6_000]; // I P B b, as four pictures are decoded
+        for (var i = 0; i < 130; i++) programme.Picture(i / 30.0, i % 60 == 0, composition: delay + order[i % 4]);
+
+        var init = programme.Video.Segmenter.Init!;
+        Assert.Equal(moved, init.Reordering);
+        Assert.True(CmafMovie.TryParse(init.Bytes.Span, out var movie));
+        Assert.Equal(moved != 0, init.Bytes.Span.IndexOf("cmf2"u8) >= 0);
+        var shown = programme.Video.Window.Segments.Where(s => s.IsComplete).SelectMany(s => FramesIn(s.Whole!.Value.ToArray(), movie)).Select(f => f.Shown);
+        Assert.Equal(Enumerable.Range(0, 120).Select(i => i * 3000L + delay + order[i % 4]), shown);
+        Assert.Equal(2, programme.Video.Window.Segments.Count(s => s.IsComplete));
+        Assert.All(programme.Video.Window.Segments.Where(s => s.IsComplete), s => Assert.Equal(2_000_000, s.Duration));
+        Assert.Equal(MediaTime.ToMicroseconds(360_000 + delay, 90_000), programme.Video.Segmenter.SegmentShownAt);
+        Assert.Equal(MediaTime.ToMicroseconds(360_000 + moved, 90_000), programme.Video.Segmenter.SegmentStart);
+    }
+
+    [Theory]
+    [InlineData(30, 0)]
+    [InlineData(30, 3)]
+    [InlineData(30, 12)]
+    [InlineData(15, 0)]
+    [InlineData(60, 1)]
+    [InlineData(5, 0)]
+    public void A_key_picture_that_is_asked_for_ends_the_segment(int fps, int delay)
+    {
+        var programme = new Programme();
+        var due = 0;
+        for (var i = 0; i < 30 * fps; i++)
+        {
+            programme.Picture((double)i / fps, i == due);
+            if (due <= i && programme.Video.Segmenter.WantsKeyframe) due = i + 1 + delay;
+        }
+
+        var complete = programme.Video.Window.Segments.Where(s => s.IsComplete).ToList();
+        Assert.InRange(complete.Count, 12, 16);
+        Assert.All(complete, s => Assert.InRange(s.Duration, 1_800_000, 2_300_000));
+        Assert.All(complete, s => Assert.True(s.IsIndependent));
+    }
+
+    [Fact]
+    public void Another_stream_is_moved_by_its_own_reordering()
+    {
+        var programme = new Programme();
+        for (var i = 0; i < 60; i++) programme.Picture(i / 30.0, i == 0, composition: 6_000);
+        var first = programme.Video.Segmenter.Init!;
+        programme.Finish();
+        programme.Begin();
+        for (var i = 90; i < 200; i++) programme.Picture(i / 30.0, i % 60 == 30, composition: 3_000);
+
+        var second = programme.Video.Segmenter.Init!;
+        Assert.Equal((6_000, 3_000), (first.Reordering, second.Reordering));
+        Assert.NotEqual(first.Number, second.Number);
+        Assert.Equal(MediaTime.ToMicroseconds(5 * 90_000 + 3_000, 90_000), programme.Video.Segmenter.SegmentStart);
+    }
+
+    [Theory]
     [InlineData(24)]
     [InlineData(25)]
     [InlineData(29.97)]
@@ -248,9 +310,11 @@ public sealed class SegmenterTests
         Assert.True(part.Length > sizes[5]);
     }
 
-    private static List<long> TimesIn(byte[] bytes, CmafMovie movie)
+    private static List<long> TimesIn(byte[] bytes, CmafMovie movie) => [.. FramesIn(bytes, movie).Select(f => f.Decoded)];
+
+    private static List<(long Decoded, long Shown)> FramesIn(byte[] bytes, CmafMovie movie)
     {
-        var times = new List<long>();
+        var times = new List<(long, long)>();
         var known = new long[1];
         for (var at = 0; at < bytes.Length;)
         {
@@ -259,7 +323,7 @@ public sealed class SegmenterTests
             {
                 size += (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at + size));
                 var reader = new CmafFrameReader(bytes.AsSpan(at, size), movie, 0, known);
-                while (reader.TryRead(out _, out var frame, out _)) times.Add(frame.DecodeTime);
+                while (reader.TryRead(out _, out var frame, out _)) times.Add((frame.DecodeTime, frame.PresentationTime));
             }
 
             at += size;

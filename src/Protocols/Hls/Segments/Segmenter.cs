@@ -14,6 +14,9 @@ public sealed class Segmenter
     private const int MaxBoundaries = 16;
     private const int MaxEvents = 32;
 
+    // Seconds. What claims to be reordered by more is left as it is.
+    private const int MaxReordering = 1;
+
     // Microseconds: what is stated of a part or a last frame is never 0.
     private const long Least = 1000;
 
@@ -29,6 +32,7 @@ public sealed class Segmenter
     private MediaPart? _part;
     private FrameFormat? _refused;
     private int _inits;
+    private int _reordering;
 
     // Microseconds on the channel's time line.
     private long _segmentStart;
@@ -76,7 +80,7 @@ public sealed class Segmenter
     /// <summary>When the newest segment's first frame is shown or heard, in the same.</summary>
     public long SegmentShownAt { get; private set; }
 
-    /// <summary>The newest frame's decoding time, in microseconds of the channel's time line.</summary>
+    /// <summary>The newest frame's decoding time as it is written, in microseconds of the channel's time line.</summary>
     public long Position => _lastTime;
 
     /// <summary>Frames that have become part of segments.</summary>
@@ -89,7 +93,7 @@ public sealed class Segmenter
     public double FrameRate { get; private set; }
 
     /// <summary>True while a segment would be ended by a key picture: the leader asks its encoder for one.</summary>
-    public bool WantsKeyframe => Leads && _segment is not null && _lastTime - _segmentStart >= _aim * 85 / 100;
+    public bool WantsKeyframe => Leads && _segment is not null && _lastTime - _segmentStart >= _aim * 9 / 10;
 
     /// <summary>
     /// Takes a frame. Its decoding time is on the channel's time line, in ticks of its format; frames that do not lie behind the one before are dropped.
@@ -99,10 +103,21 @@ public sealed class Segmenter
     public SegmentChange Push(in Frame frame, NtpTime capturedAt)
     {
         var format = frame.Format;
+        var isKey = frame.IsKeyframe || format.Kind == MediaKind.Audio;
+        if (_segment is null) _reordering = frame.CompositionOffset > 0 && frame.CompositionOffset <= MaxReordering * format.ClockRate ? frame.CompositionOffset : 0;
+        return Place(new Frame
+        {
+            Format = format, DecodeTime = frame.DecodeTime + _reordering, CompositionOffset = frame.CompositionOffset - _reordering, Flags = frame.Flags,
+            Payload = frame.Payload,
+        }, isKey, capturedAt);
+    }
+
+    private SegmentChange Place(in Frame frame, bool isKey, NtpTime capturedAt)
+    {
+        var format = frame.Format;
         var time = MediaTime.ToMicroseconds(frame.DecodeTime, format.ClockRate);
         if (_segment is not null && time <= _lastTime) return SegmentChange.None;
-        var isKey = frame.IsKeyframe || format.Kind == MediaKind.Audio;
-        var changes = _init is null || !(ReferenceEquals(_init.Format, format) || _init.Format.Equals(format));
+        var changes = _init is null || _init.Reordering != _reordering || !(ReferenceEquals(_init.Format, format) || _init.Format.Equals(format));
 
         // Other parameters without a key picture cannot be decoded: their first picture was lost.
         if ((_segment is null || changes) && !isKey) return SegmentChange.None;
@@ -210,8 +225,9 @@ public sealed class Segmenter
         var elapsed = time - _segmentStart;
         if (Leads && isKey)
         {
-            // Where the next key picture would come too late, the early one is better.
-            if (elapsed >= _aim * 9 / 10 || elapsed + (time - Math.Max(_keyStart, _segmentStart)) > longest) return true;
+            // Where the next key picture would come too late, the early one is better; none that was asked for is too early.
+            var soonest = _init!.Format.Kind == MediaKind.Video ? _aim * 8 / 10 : _aim * 9 / 10;
+            if (elapsed >= soonest || elapsed + (time - Math.Max(_keyStart, _segmentStart)) > longest) return true;
         }
 
         // What would be stated now, and the longest part that may follow.
@@ -222,9 +238,9 @@ public sealed class Segmenter
     {
         discontinuities = Math.Max(discontinuities, _next);
         var breaks = discontinuities > _window.Discontinuities;
+        if (breaks || _segment is null || Math.Abs(_stated - time) > _hole) _stated = time;
         _segment = _window.Begin(_init!, capturedAt.ToUtc(), discontinuities, isKey);
         _segmentStart = time;
-        if (breaks || Math.Abs(_stated - time) > _hole) _stated = time;
         return breaks ? SegmentChange.Begun | SegmentChange.Discontinuity : SegmentChange.Begun;
     }
 
@@ -305,7 +321,7 @@ public sealed class Segmenter
     private void Equip(FrameFormat format)
     {
         var track = new CmafTrack(1, format);
-        _init = new MediaInit(_inits++, format, CmafInit.Write([track]));
+        _init = new MediaInit(_inits++, format, CmafInit.Write([track], new CmafInitOptions { HasNegativeOffsets = _reordering != 0 }), _reordering);
         _writer = new CmafFragmentWriter([track]) { NextSequence = _writer?.NextSequence ?? 1 };
     }
 }

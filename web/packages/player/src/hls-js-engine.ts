@@ -1,6 +1,7 @@
 import { Failure } from '@sluice/signalling';
 import type Hls from 'hls.js';
-import type { HlsConfig, LoaderCallbacks, LoaderConfiguration, PlaylistLoaderContext } from 'hls.js';
+import type { ErrorDetails, HlsConfig, LoaderCallbacks, LoaderConfiguration, PlaylistLoaderContext } from 'hls.js';
+import { CatchUp } from './catch-up.ts';
 import { withToken } from './hls-address.ts';
 import { codecName } from './hls-engine.ts';
 import type { EngineListener, EngineOptions, HlsEngine, Span } from './hls-engine.ts';
@@ -53,9 +54,9 @@ export class HlsJsEngine implements HlsEngine {
       // Back in time, nobody waits for the newest part.
       lowLatencyMode: back === undefined,
       liveDurationInfinity: true,
-      // A little faster until it has caught up; the pitch stays.
-      maxLiveSyncPlaybackRate: 1.1,
-      liveSyncOnStallIncrease: 0.3,
+      // How fast to play, and what to take from a stall, is CatchUp's.
+      maxLiveSyncPlaybackRate: 1,
+      liveSyncOnStallIncrease: 0,
       backBufferLength: 30,
       abrEwmaDefaultEstimate: 3_000_000,
       // In a header, so that addresses stay the same for everybody; to another origin that would cost a question before each request.
@@ -66,7 +67,18 @@ export class HlsJsEngine implements HlsEngine {
     try {
       return await new Promise<Failure>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        const catchUp = new CatchUp(Date.now());
+        if (back === undefined && !recorded) {
+          video.addEventListener('timeupdate', () => {
+            if (!video.paused && !video.seeking) {
+              video.playbackRate = catchUp.rate({ behind: hls.latency, target: hls.targetLatency ?? Infinity, ahead: ahead(video) }, Date.now());
+            }
+          }, { signal });
+        }
         hls.on(Hls.Events.ERROR, (_, { fatal, type, details, response }) => {
+          if (!fatal && (details as string) === stalled) {
+            catchUp.stalled(Date.now());
+          }
           const remedy = this.#recovery.decide({ fatal, type, details, status: response?.code }, Date.now());
           switch (remedy) {
             case 'none':
@@ -118,6 +130,7 @@ export class HlsJsEngine implements HlsEngine {
     } finally {
       this.#hls = undefined;
       hls.destroy();
+      video.playbackRate = 1;
     }
   }
 
@@ -140,6 +153,17 @@ export class HlsJsEngine implements HlsEngine {
   }
 }
 
+/** Seconds that can be played without anything more being loaded. */
+function ahead({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let each = 0; each < buffered.length; each += 1) {
+    if (buffered.start(each) <= currentTime && currentTime <= buffered.end(each)) {
+      return buffered.end(each) - currentTime;
+    }
+  }
+  return 0;
+}
+
+const stalled: `${ErrorDetails.BUFFER_STALLED_ERROR}` = 'bufferStalledError';
 const manifest: `${PlaylistLoaderContext['type']}` = 'manifest';
 
 /** A loader of playlists that has the stream begin so many seconds before its end (RFC 8216bis §4.4.2.2), which hls.js takes from playlists alone. */
