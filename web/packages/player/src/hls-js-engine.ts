@@ -57,7 +57,9 @@ export class HlsJsEngine implements HlsEngine {
       // How fast to play, and what to take from a stall, is CatchUp's.
       maxLiveSyncPlaybackRate: 1,
       liveSyncOnStallIncrease: 0,
-      backBufferLength: 30,
+      // Among parts nothing is thrown away by hls.js, but by the browser where it has no more room: a part on its way while what lies back is removed counts as
+      // not loaded, and after the segment's end nothing is loaded for seconds.
+      backBufferLength: back === undefined && !recorded ? Infinity : 30,
       abrEwmaDefaultEstimate: 3_000_000,
       // In a header, so that addresses stay the same for everybody; to another origin that would cost a question before each request.
       ...(new URL(base).origin === new URL(globalThis.location.href).origin ? { cmcd: { sessionId: session, useHeaders: true, includeKeys: ['sid'] } } : {}),

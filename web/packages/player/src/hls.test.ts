@@ -39,6 +39,12 @@ describe('playing HLS', () => {
     }
   });
 
+  it('has hls.js throw nothing away among parts, nor catch up beside it', async () => {
+    const stage = new Stage({ GET: playlist });
+    await stage.start({ protocol: 'hls' });
+    expect(stage.hls.config).toMatchObject({ lowLatencyMode: true, backBufferLength: Infinity, maxLiveSyncPlaybackRate: 1 });
+  });
+
   it('carries the token to its own server', async () => {
     const stage = new Stage({ GET: playlist });
     await stage.start({ protocol: 'hls', token: 'watch-me' });
