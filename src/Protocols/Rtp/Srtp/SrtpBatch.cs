@@ -111,6 +111,7 @@ public sealed unsafe class SrtpBatch
         var pointers = stackalloc byte*[Sha1Lanes.Count];
         var packets = stackalloc byte*[Sha1Lanes.Count];
         var whole = stackalloc int[Sha1Lanes.Count];
+        var together = blocks;
         var tails = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_tails));
         for (var lane = 0; lane < Sha1Lanes.Count; lane++)
         {
@@ -118,13 +119,16 @@ public sealed unsafe class SrtpBatch
             ref readonly var entry = ref _entries[chosen[lane < chosen.Length ? lane : 0]];
             packets[lane] = entry.Packet;
             whole[lane] = entry.Length / Sha1Lanes.BlockLength;
+            together = Math.Min(together, whole[lane]);
             LoadState(states, lane, entry.Hash.InnerState);
             var inTail = entry.Length % Sha1Lanes.BlockLength;
             WriteTail(tails + lane * TailLength, entry.Packet + entry.Length - inTail, inTail, (blocks - whole[lane]) * Sha1Lanes.BlockLength,
                 (ulong)(Sha1Lanes.BlockLength + entry.Length) * 8);
         }
 
-        for (var block = 0; block < blocks; block++)
+        // As far as all are still within their packets, at one go.
+        Sha1Lanes.Compress(states, packets, together);
+        for (var block = together; block < blocks; block++)
         {
             for (var lane = 0; lane < Sha1Lanes.Count; lane++)
             {
@@ -133,7 +137,7 @@ public sealed unsafe class SrtpBatch
                     : tails + lane * TailLength + (block - whole[lane]) * Sha1Lanes.BlockLength;
             }
 
-            Sha1Lanes.Compress(states, pointers);
+            Sha1Lanes.Compress(states, pointers, 1);
         }
 
         for (var lane = 0; lane < Sha1Lanes.Count; lane++)
@@ -149,7 +153,7 @@ public sealed unsafe class SrtpBatch
             LoadState(states, lane, _entries[chosen[lane < chosen.Length ? lane : 0]].Hash.OuterState);
         }
 
-        Sha1Lanes.Compress(states, pointers);
+        Sha1Lanes.Compress(states, pointers, 1);
         for (var lane = 0; lane < chosen.Length; lane++)
         {
             StoreState(states, lane, packets[lane] + _entries[chosen[lane]].Length - sizeof(uint), TagLength);
