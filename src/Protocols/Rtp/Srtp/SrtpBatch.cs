@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sluice.Protocols.Rtp.Srtp;
 
@@ -20,7 +21,7 @@ public sealed unsafe class SrtpBatch
 
     private const int TagLength = 10;
     private const int MaxBlocks = 32; // 2 kB: more than a datagram of media has
-    private const int OuterLength = Sha1Lanes.BlockLength + HmacSha1.HashLength;
+    private const uint OuterBits = (Sha1Lanes.BlockLength + HmacSha1.HashLength) * 8;
 
     // Sixteen lanes cost as much as so many packets one by one.
     private const int FewestLanes = 6;
@@ -143,8 +144,8 @@ public sealed unsafe class SrtpBatch
         for (var lane = 0; lane < Sha1Lanes.Count; lane++)
         {
             var tail = tails + lane * TailLength;
-            StoreState(states, lane, tail, Sha1Lanes.StateWords * sizeof(uint));
-            WriteEnd(tail, HmacSha1.HashLength, Sha1Lanes.BlockLength, OuterLength * 8);
+            OuterEnd.Store((uint*)tail);
+            for (var i = 0; i < Sha1Lanes.StateWords; i++) ((uint*)tail)[i] = BinaryPrimitives.ReverseEndianness(Word(states, i, lane));
             pointers[lane] = tail;
         }
 
@@ -156,22 +157,20 @@ public sealed unsafe class SrtpBatch
         Sha1Lanes.Compress(states, pointers, 1);
         for (var lane = 0; lane < chosen.Length; lane++)
         {
-            StoreState(states, lane, packets[lane] + _entries[chosen[lane]].Length - sizeof(uint), TagLength);
+            var tag = packets[lane] + _entries[chosen[lane]].Length - sizeof(uint);
+            Unsafe.WriteUnaligned(tag, BinaryPrimitives.ReverseEndianness((ulong)Word(states, 0, lane) << 32 | Word(states, 1, lane)));
+            Unsafe.WriteUnaligned(tag + sizeof(ulong), BinaryPrimitives.ReverseEndianness((ushort)(Word(states, 2, lane) >> 16)));
         }
     }
 
+    // FIPS 180-4 §5.1.1: behind the message's last bytes a one, zeros, the length in bits. What lies behind the message is not read.
     private static void WriteTail(byte* tail, byte* rest, int restLength, int tailLength, ulong bits)
     {
-        Unsafe.CopyBlockUnaligned(tail, rest, (uint)restLength);
-        WriteEnd(tail, restLength, tailLength, bits);
-    }
-
-    // FIPS 180-4 §5.1.1: a one, zeros, the message's length in bits.
-    private static void WriteEnd(byte* tail, int from, int tailLength, ulong bits)
-    {
-        tail[from] = 0x80;
-        new Span<byte>(tail + from + 1, tailLength - from - 1 - sizeof(ulong)).Clear();
-        BinaryPrimitives.WriteUInt64BigEndian(new Span<byte>(tail + tailLength - sizeof(ulong), sizeof(ulong)), bits);
+        var end = Vector512.Create((byte)restLength);
+        var one = Vector512.Equals(Vector512<byte>.Indices, end) & Vector512.Create((byte)0x80);
+        Avx512BW.MaskLoad(rest, Vector512.LessThan(Vector512<byte>.Indices, end), one).Store(tail);
+        Vector512<byte>.Zero.Store(tail + Sha1Lanes.BlockLength);
+        *(ulong*)(tail + tailLength - sizeof(ulong)) = BinaryPrimitives.ReverseEndianness(bits);
     }
 
     private static void LoadState(Vector512<uint>* states, int lane, uint* words)
@@ -179,14 +178,9 @@ public sealed unsafe class SrtpBatch
         for (var i = 0; i < Sha1Lanes.StateWords; i++) ((uint*)(states + i))[lane] = words[i];
     }
 
-    private static void StoreState(Vector512<uint>* states, int lane, byte* destination, int length)
-    {
-        Span<byte> hash = stackalloc byte[HmacSha1.HashLength];
-        for (var i = 0; i < Sha1Lanes.StateWords; i++)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(hash[(i * sizeof(uint))..], ((uint*)(states + i))[lane]);
-        }
+    private static uint Word(Vector512<uint>* states, int word, int lane) => ((uint*)(states + word))[lane];
 
-        hash[..length].CopyTo(new Span<byte>(destination, length));
-    }
+    // The outer message's only block without the inner hash that it begins with.
+    private static Vector512<uint> OuterEnd =>
+        Vector512.Create(0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, BinaryPrimitives.ReverseEndianness(OuterBits));
 }
