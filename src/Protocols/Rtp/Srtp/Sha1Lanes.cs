@@ -1,5 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -20,129 +20,149 @@ internal static unsafe class Sha1Lanes
     /// <summary>Words of a state.</summary>
     public const int StateWords = 5;
 
-    private const int Rounds = 80;
+    // The functions of three words (FIPS 180-4 §4.1.1), each one instruction with its truth table.
+    private const byte Choose = 0xca;
+    private const byte Parity = 0x96;
+    private const byte Majority = 0xe8;
 
     public static bool IsSupported => Avx512BW.IsSupported;
 
-    // The functions of three words (FIPS 180-4 §4.1.1), each one instruction with its truth table. Types, so that the rounds are compiled for each.
-    private interface IFunction
-    {
-        static abstract Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z);
-    }
-
-    private readonly struct Choose : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z) => Avx512F.TernaryLogic(x, y, z, 0xca);
-    }
-
-    private readonly struct Parity : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z) => Avx512F.TernaryLogic(x, y, z, 0x96);
-    }
-
-    private readonly struct Majority : IFunction
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<uint> Of(Vector512<uint> x, Vector512<uint> y, Vector512<uint> z) => Avx512F.TernaryLogic(x, y, z, 0xe8);
-    }
-
-    /// <summary>Takes one block of each message into the states.</summary>
+    /// <summary>Takes blocks of each message into the states.</summary>
     /// <param name="states">Five vectors: the messages' first words, their second words, and so on.</param>
-    /// <param name="blocks">Where each message's block lies.</param>
-    [SkipLocalsInit]
-    public static void Compress(Vector512<uint>* states, byte** blocks)
+    /// <param name="blocks">Where each message's first block lies; the others follow it.</param>
+    /// <param name="count">Blocks of each message.</param>
+    /// <remarks>
+    /// State, the last sixteen words of the schedule and what is in between fit the 32 registers, and stay there for all eighty rounds. That takes rounds
+    /// written out, as registers have no index, and helpers that call none: the compiler stops inlining when there is too much of it.
+    /// </remarks>
+    public static void Compress(Vector512<uint>* states, byte** blocks, int count)
     {
-        var words = stackalloc Vector512<uint>[Rounds];
-        Transpose(blocks, words);
-        for (var t = 16; t < Rounds; t++)
+        var swap = Vector512.Create(Vector128.Create((byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+        var end = (nint)count * BlockLength;
+        for (nint at = 0; at < end; at += BlockLength)
         {
-            words[t] = Avx512F.RotateLeft(Parity.Of(words[t - 3], words[t - 8], words[t - 14]) ^ words[t - 16], 1);
-        }
+            // Sixteen blocks of sixteen words become sixteen vectors, one for each place in the block.
+            LoadRows(blocks + 0, at, swap, out var w0, out var w1, out var w2, out var w3);
+            LoadRows(blocks + 4, at, swap, out var w4, out var w5, out var w6, out var w7);
+            LoadRows(blocks + 8, at, swap, out var w8, out var w9, out var w10, out var w11);
+            LoadRows(blocks + 12, at, swap, out var w12, out var w13, out var w14, out var w15);
+            Exchange(ref w0, ref w4, ref w8, ref w12);
+            Exchange(ref w1, ref w5, ref w9, ref w13);
+            Exchange(ref w2, ref w6, ref w10, ref w14);
+            Exchange(ref w3, ref w7, ref w11, ref w15);
 
-        var a = states[0];
-        var b = states[1];
-        var c = states[2];
-        var d = states[3];
-        var e = states[4];
-        Twenty<Choose>(ref a, ref b, ref c, ref d, ref e, words, 0x5a827999);
-        Twenty<Parity>(ref a, ref b, ref c, ref d, ref e, words + 20, 0x6ed9eba1);
-        Twenty<Majority>(ref a, ref b, ref c, ref d, ref e, words + 40, 0x8f1bbcdc);
-        Twenty<Parity>(ref a, ref b, ref c, ref d, ref e, words + 60, 0xca62c1d6);
-        states[0] += a;
-        states[1] += b;
-        states[2] += c;
-        states[3] += d;
-        states[4] += e;
+            var (a, b, c, d, e) = (states[0], states[1], states[2], states[3], states[4]);
+            var k = Vector512.Create(0x5a827999u);
+            Four(ref a, ref b, ref c, ref d, ref e, w0, w1, w2, w3, k, Choose);
+            Four(ref b, ref c, ref d, ref e, ref a, w4, w5, w6, w7, k, Choose);
+            Four(ref c, ref d, ref e, ref a, ref b, w8, w9, w10, w11, k, Choose);
+            Four(ref d, ref e, ref a, ref b, ref c, w12, w13, w14, w15, k, Choose);
+            Extend(ref w0, ref w1, ref w2, ref w3, w4, w5, w8, w9, w10, w11, w13, w14, w15);
+            Four(ref e, ref a, ref b, ref c, ref d, w0, w1, w2, w3, k, Choose);
+
+            k = Vector512.Create(0x6ed9eba1u);
+            Extend(ref w4, ref w5, ref w6, ref w7, w8, w9, w12, w13, w14, w15, w1, w2, w3);
+            Four(ref a, ref b, ref c, ref d, ref e, w4, w5, w6, w7, k, Parity);
+            Extend(ref w8, ref w9, ref w10, ref w11, w12, w13, w0, w1, w2, w3, w5, w6, w7);
+            Four(ref b, ref c, ref d, ref e, ref a, w8, w9, w10, w11, k, Parity);
+            Extend(ref w12, ref w13, ref w14, ref w15, w0, w1, w4, w5, w6, w7, w9, w10, w11);
+            Four(ref c, ref d, ref e, ref a, ref b, w12, w13, w14, w15, k, Parity);
+            Extend(ref w0, ref w1, ref w2, ref w3, w4, w5, w8, w9, w10, w11, w13, w14, w15);
+            Four(ref d, ref e, ref a, ref b, ref c, w0, w1, w2, w3, k, Parity);
+            Extend(ref w4, ref w5, ref w6, ref w7, w8, w9, w12, w13, w14, w15, w1, w2, w3);
+            Four(ref e, ref a, ref b, ref c, ref d, w4, w5, w6, w7, k, Parity);
+
+            k = Vector512.Create(0x8f1bbcdcu);
+            Extend(ref w8, ref w9, ref w10, ref w11, w12, w13, w0, w1, w2, w3, w5, w6, w7);
+            Four(ref a, ref b, ref c, ref d, ref e, w8, w9, w10, w11, k, Majority);
+            Extend(ref w12, ref w13, ref w14, ref w15, w0, w1, w4, w5, w6, w7, w9, w10, w11);
+            Four(ref b, ref c, ref d, ref e, ref a, w12, w13, w14, w15, k, Majority);
+            Extend(ref w0, ref w1, ref w2, ref w3, w4, w5, w8, w9, w10, w11, w13, w14, w15);
+            Four(ref c, ref d, ref e, ref a, ref b, w0, w1, w2, w3, k, Majority);
+            Extend(ref w4, ref w5, ref w6, ref w7, w8, w9, w12, w13, w14, w15, w1, w2, w3);
+            Four(ref d, ref e, ref a, ref b, ref c, w4, w5, w6, w7, k, Majority);
+            Extend(ref w8, ref w9, ref w10, ref w11, w12, w13, w0, w1, w2, w3, w5, w6, w7);
+            Four(ref e, ref a, ref b, ref c, ref d, w8, w9, w10, w11, k, Majority);
+
+            k = Vector512.Create(0xca62c1d6u);
+            Extend(ref w12, ref w13, ref w14, ref w15, w0, w1, w4, w5, w6, w7, w9, w10, w11);
+            Four(ref a, ref b, ref c, ref d, ref e, w12, w13, w14, w15, k, Parity);
+            Extend(ref w0, ref w1, ref w2, ref w3, w4, w5, w8, w9, w10, w11, w13, w14, w15);
+            Four(ref b, ref c, ref d, ref e, ref a, w0, w1, w2, w3, k, Parity);
+            Extend(ref w4, ref w5, ref w6, ref w7, w8, w9, w12, w13, w14, w15, w1, w2, w3);
+            Four(ref c, ref d, ref e, ref a, ref b, w4, w5, w6, w7, k, Parity);
+            Extend(ref w8, ref w9, ref w10, ref w11, w12, w13, w0, w1, w2, w3, w5, w6, w7);
+            Four(ref d, ref e, ref a, ref b, ref c, w8, w9, w10, w11, k, Parity);
+            Extend(ref w12, ref w13, ref w14, ref w15, w0, w1, w4, w5, w6, w7, w9, w10, w11);
+            Four(ref e, ref a, ref b, ref c, ref d, w12, w13, w14, w15, k, Parity);
+
+            states[0] += a;
+            states[1] += b;
+            states[2] += c;
+            states[3] += d;
+            states[4] += e;
+        }
     }
 
-    // Five rounds turn the roles of the five words once around, so that none has to be moved.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Twenty<TFunction>(
-        ref Vector512<uint> a0, ref Vector512<uint> b0, ref Vector512<uint> c0, ref Vector512<uint> d0, ref Vector512<uint> e0, Vector512<uint>* words, uint constant)
-        where TFunction : struct, IFunction
-    {
-        var (a, b, c, d, e) = (a0, b0, c0, d0, e0);
-        var k = Vector512.Create(constant);
-        for (var end = words + 20; words < end; words += 5)
-        {
-            Step(a, ref b, TFunction.Of(b, c, d), ref e, words[0] + k);
-            Step(e, ref a, TFunction.Of(a, b, c), ref d, words[1] + k);
-            Step(d, ref e, TFunction.Of(e, a, b), ref c, words[2] + k);
-            Step(c, ref d, TFunction.Of(d, e, a), ref b, words[3] + k);
-            Step(b, ref c, TFunction.Of(c, d, e), ref a, words[4] + k);
-        }
-
-        (a0, b0, c0, d0, e0) = (a, b, c, d, e);
-    }
-
+    // No word has to be moved, as the caller names the five by their new roles; after five calls they have their old ones.
+    // The newest word is added last: everything else is known while it is still on its way.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(Vector512<uint> a, ref Vector512<uint> b, Vector512<uint> mixed, ref Vector512<uint> e, Vector512<uint> word)
+    private static void Four(
+        ref Vector512<uint> a, ref Vector512<uint> b, ref Vector512<uint> c, ref Vector512<uint> d, ref Vector512<uint> e,
+        Vector512<uint> w0, Vector512<uint> w1, Vector512<uint> w2, Vector512<uint> w3, Vector512<uint> k, [ConstantExpected] byte function)
     {
-        // The newest word last: everything else is known while it is still on its way.
-        e = (word + e) + mixed + Avx512F.RotateLeft(a, 5);
+        e = w0 + k + e + Avx512F.TernaryLogic(b, c, d, function) + Avx512F.RotateLeft(a, 5);
         b = Avx512F.RotateLeft(b, 30);
+        d = w1 + k + d + Avx512F.TernaryLogic(a, b, c, function) + Avx512F.RotateLeft(e, 5);
+        a = Avx512F.RotateLeft(a, 30);
+        c = w2 + k + c + Avx512F.TernaryLogic(e, a, b, function) + Avx512F.RotateLeft(d, 5);
+        e = Avx512F.RotateLeft(e, 30);
+        b = w3 + k + b + Avx512F.TernaryLogic(d, e, a, function) + Avx512F.RotateLeft(c, 5);
+        d = Avx512F.RotateLeft(d, 30);
     }
 
-    /// <summary>Turns sixteen blocks of sixteen big-endian words into sixteen vectors, one for each place in the block.</summary>
-    private static void Transpose(byte** blocks, Vector512<uint>* words)
+    // The schedule's next four words, in the places of those that are sixteen older; w4 and up are those that follow them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Extend(
+        ref Vector512<uint> w0, ref Vector512<uint> w1, ref Vector512<uint> w2, ref Vector512<uint> w3, Vector512<uint> w4, Vector512<uint> w5,
+        Vector512<uint> w8, Vector512<uint> w9, Vector512<uint> w10, Vector512<uint> w11, Vector512<uint> w13, Vector512<uint> w14, Vector512<uint> w15)
     {
-        // First within quarters of a vector, four rows at a time; then the quarters change places.
-        var swap = Vector512.Create(SwapHalf, SwapHalf);
-        for (var row = 0; row < Count; row += 4)
-        {
-            var r0 = Avx512BW.Shuffle(Vector512.Load(blocks[row]), swap).AsUInt32();
-            var r1 = Avx512BW.Shuffle(Vector512.Load(blocks[row + 1]), swap).AsUInt32();
-            var r2 = Avx512BW.Shuffle(Vector512.Load(blocks[row + 2]), swap).AsUInt32();
-            var r3 = Avx512BW.Shuffle(Vector512.Load(blocks[row + 3]), swap).AsUInt32();
-            var low01 = Avx512F.UnpackLow(r0, r1).AsUInt64();
-            var high01 = Avx512F.UnpackHigh(r0, r1).AsUInt64();
-            var low23 = Avx512F.UnpackLow(r2, r3).AsUInt64();
-            var high23 = Avx512F.UnpackHigh(r2, r3).AsUInt64();
-            words[row] = Avx512F.UnpackLow(low01, low23).AsUInt32();
-            words[row + 1] = Avx512F.UnpackHigh(low01, low23).AsUInt32();
-            words[row + 2] = Avx512F.UnpackLow(high01, high23).AsUInt32();
-            words[row + 3] = Avx512F.UnpackHigh(high01, high23).AsUInt32();
-        }
-
-        for (var place = 0; place < 4; place++)
-        {
-            var q0 = words[place];
-            var q1 = words[place + 4];
-            var q2 = words[place + 8];
-            var q3 = words[place + 12];
-            var lower01 = Avx512F.Shuffle4x128(q0, q1, 0x88); // quarters 0 and 2 of each
-            var upper01 = Avx512F.Shuffle4x128(q0, q1, 0xdd); // quarters 1 and 3
-            var lower23 = Avx512F.Shuffle4x128(q2, q3, 0x88);
-            var upper23 = Avx512F.Shuffle4x128(q2, q3, 0xdd);
-            words[place] = Avx512F.Shuffle4x128(lower01, lower23, 0x88);
-            words[place + 4] = Avx512F.Shuffle4x128(upper01, upper23, 0x88);
-            words[place + 8] = Avx512F.Shuffle4x128(lower01, lower23, 0xdd);
-            words[place + 12] = Avx512F.Shuffle4x128(upper01, upper23, 0xdd);
-        }
+        w0 = Avx512F.RotateLeft(Avx512F.TernaryLogic(w0, w2, w8, Parity) ^ w13, 1);
+        w1 = Avx512F.RotateLeft(Avx512F.TernaryLogic(w1, w3, w9, Parity) ^ w14, 1);
+        w2 = Avx512F.RotateLeft(Avx512F.TernaryLogic(w2, w4, w10, Parity) ^ w15, 1);
+        w3 = Avx512F.RotateLeft(Avx512F.TernaryLogic(w3, w5, w11, Parity) ^ w0, 1);
     }
 
-    private static Vector256<byte> SwapHalf => Vector256.Create(
-        (byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+    // The first step of turning rows into columns: within quarters of a vector, four rows at a time.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadRows(
+        byte** blocks, nint at, Vector512<byte> swap, out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3)
+    {
+        var r0 = Avx512BW.Shuffle(Vector512.Load(blocks[0] + at), swap).AsUInt32();
+        var r1 = Avx512BW.Shuffle(Vector512.Load(blocks[1] + at), swap).AsUInt32();
+        var r2 = Avx512BW.Shuffle(Vector512.Load(blocks[2] + at), swap).AsUInt32();
+        var r3 = Avx512BW.Shuffle(Vector512.Load(blocks[3] + at), swap).AsUInt32();
+        var low01 = Avx512F.UnpackLow(r0, r1).AsUInt64();
+        var high01 = Avx512F.UnpackHigh(r0, r1).AsUInt64();
+        var low23 = Avx512F.UnpackLow(r2, r3).AsUInt64();
+        var high23 = Avx512F.UnpackHigh(r2, r3).AsUInt64();
+        w0 = Avx512F.UnpackLow(low01, low23).AsUInt32();
+        w1 = Avx512F.UnpackHigh(low01, low23).AsUInt32();
+        w2 = Avx512F.UnpackLow(high01, high23).AsUInt32();
+        w3 = Avx512F.UnpackHigh(high01, high23).AsUInt32();
+    }
+
+    // The second step: the quarters change places.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Exchange(ref Vector512<uint> q0, ref Vector512<uint> q1, ref Vector512<uint> q2, ref Vector512<uint> q3)
+    {
+        var lower01 = Avx512F.Shuffle4x128(q0, q1, 0x88); // quarters 0 and 2 of each
+        var upper01 = Avx512F.Shuffle4x128(q0, q1, 0xdd); // quarters 1 and 3
+        var lower23 = Avx512F.Shuffle4x128(q2, q3, 0x88);
+        var upper23 = Avx512F.Shuffle4x128(q2, q3, 0xdd);
+        q0 = Avx512F.Shuffle4x128(lower01, lower23, 0x88);
+        q1 = Avx512F.Shuffle4x128(upper01, upper23, 0x88);
+        q2 = Avx512F.Shuffle4x128(lower01, lower23, 0xdd);
+        q3 = Avx512F.Shuffle4x128(upper01, upper23, 0xdd);
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sluice.Protocols.Rtp.Srtp;
 
@@ -20,7 +21,7 @@ public sealed unsafe class SrtpBatch
 
     private const int TagLength = 10;
     private const int MaxBlocks = 32; // 2 kB: more than a datagram of media has
-    private const int OuterLength = Sha1Lanes.BlockLength + HmacSha1.HashLength;
+    private const uint OuterBits = (Sha1Lanes.BlockLength + HmacSha1.HashLength) * 8;
 
     // Sixteen lanes cost as much as so many packets one by one.
     private const int FewestLanes = 6;
@@ -111,6 +112,7 @@ public sealed unsafe class SrtpBatch
         var pointers = stackalloc byte*[Sha1Lanes.Count];
         var packets = stackalloc byte*[Sha1Lanes.Count];
         var whole = stackalloc int[Sha1Lanes.Count];
+        var together = blocks;
         var tails = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_tails));
         for (var lane = 0; lane < Sha1Lanes.Count; lane++)
         {
@@ -118,13 +120,16 @@ public sealed unsafe class SrtpBatch
             ref readonly var entry = ref _entries[chosen[lane < chosen.Length ? lane : 0]];
             packets[lane] = entry.Packet;
             whole[lane] = entry.Length / Sha1Lanes.BlockLength;
+            together = Math.Min(together, whole[lane]);
             LoadState(states, lane, entry.Hash.InnerState);
             var inTail = entry.Length % Sha1Lanes.BlockLength;
             WriteTail(tails + lane * TailLength, entry.Packet + entry.Length - inTail, inTail, (blocks - whole[lane]) * Sha1Lanes.BlockLength,
                 (ulong)(Sha1Lanes.BlockLength + entry.Length) * 8);
         }
 
-        for (var block = 0; block < blocks; block++)
+        // As far as all are still within their packets, at one go.
+        Sha1Lanes.Compress(states, packets, together);
+        for (var block = together; block < blocks; block++)
         {
             for (var lane = 0; lane < Sha1Lanes.Count; lane++)
             {
@@ -133,14 +138,14 @@ public sealed unsafe class SrtpBatch
                     : tails + lane * TailLength + (block - whole[lane]) * Sha1Lanes.BlockLength;
             }
 
-            Sha1Lanes.Compress(states, pointers);
+            Sha1Lanes.Compress(states, pointers, 1);
         }
 
         for (var lane = 0; lane < Sha1Lanes.Count; lane++)
         {
             var tail = tails + lane * TailLength;
-            StoreState(states, lane, tail, Sha1Lanes.StateWords * sizeof(uint));
-            WriteEnd(tail, HmacSha1.HashLength, Sha1Lanes.BlockLength, OuterLength * 8);
+            OuterEnd.Store((uint*)tail);
+            for (var i = 0; i < Sha1Lanes.StateWords; i++) ((uint*)tail)[i] = BinaryPrimitives.ReverseEndianness(Word(states, i, lane));
             pointers[lane] = tail;
         }
 
@@ -149,25 +154,23 @@ public sealed unsafe class SrtpBatch
             LoadState(states, lane, _entries[chosen[lane < chosen.Length ? lane : 0]].Hash.OuterState);
         }
 
-        Sha1Lanes.Compress(states, pointers);
+        Sha1Lanes.Compress(states, pointers, 1);
         for (var lane = 0; lane < chosen.Length; lane++)
         {
-            StoreState(states, lane, packets[lane] + _entries[chosen[lane]].Length - sizeof(uint), TagLength);
+            var tag = packets[lane] + _entries[chosen[lane]].Length - sizeof(uint);
+            Unsafe.WriteUnaligned(tag, BinaryPrimitives.ReverseEndianness((ulong)Word(states, 0, lane) << 32 | Word(states, 1, lane)));
+            Unsafe.WriteUnaligned(tag + sizeof(ulong), BinaryPrimitives.ReverseEndianness((ushort)(Word(states, 2, lane) >> 16)));
         }
     }
 
+    // FIPS 180-4 §5.1.1: behind the message's last bytes a one, zeros, the length in bits. What lies behind the message is not read.
     private static void WriteTail(byte* tail, byte* rest, int restLength, int tailLength, ulong bits)
     {
-        Unsafe.CopyBlockUnaligned(tail, rest, (uint)restLength);
-        WriteEnd(tail, restLength, tailLength, bits);
-    }
-
-    // FIPS 180-4 §5.1.1: a one, zeros, the message's length in bits.
-    private static void WriteEnd(byte* tail, int from, int tailLength, ulong bits)
-    {
-        tail[from] = 0x80;
-        new Span<byte>(tail + from + 1, tailLength - from - 1 - sizeof(ulong)).Clear();
-        BinaryPrimitives.WriteUInt64BigEndian(new Span<byte>(tail + tailLength - sizeof(ulong), sizeof(ulong)), bits);
+        var end = Vector512.Create((byte)restLength);
+        var one = Vector512.Equals(Vector512<byte>.Indices, end) & Vector512.Create((byte)0x80);
+        Avx512BW.MaskLoad(rest, Vector512.LessThan(Vector512<byte>.Indices, end), one).Store(tail);
+        Vector512<byte>.Zero.Store(tail + Sha1Lanes.BlockLength);
+        *(ulong*)(tail + tailLength - sizeof(ulong)) = BinaryPrimitives.ReverseEndianness(bits);
     }
 
     private static void LoadState(Vector512<uint>* states, int lane, uint* words)
@@ -175,14 +178,9 @@ public sealed unsafe class SrtpBatch
         for (var i = 0; i < Sha1Lanes.StateWords; i++) ((uint*)(states + i))[lane] = words[i];
     }
 
-    private static void StoreState(Vector512<uint>* states, int lane, byte* destination, int length)
-    {
-        Span<byte> hash = stackalloc byte[HmacSha1.HashLength];
-        for (var i = 0; i < Sha1Lanes.StateWords; i++)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(hash[(i * sizeof(uint))..], ((uint*)(states + i))[lane]);
-        }
+    private static uint Word(Vector512<uint>* states, int word, int lane) => ((uint*)(states + word))[lane];
 
-        hash[..length].CopyTo(new Span<byte>(destination, length));
-    }
+    // The outer message's only block without the inner hash that it begins with.
+    private static Vector512<uint> OuterEnd =>
+        Vector512.Create(0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, BinaryPrimitives.ReverseEndianness(OuterBits));
 }
