@@ -1,6 +1,7 @@
 using Sluice.Control.Live;
 using Sluice.Control.Tracks;
 using Sluice.Conversion;
+using Sluice.Protocols.Sockets;
 using Sluice.Server.Hls;
 using Sluice.Workers.Transcoding;
 
@@ -17,7 +18,7 @@ internal static class MediaServices
         services.AddSingleton<TrackResources>();
         services.AddTranscoding();
         services.AddSingleton<SessionTickets>();
-        services.AddSingleton<Takeovers>();
+        services.AddSingleton(provider => new Takeovers(provider.GetRequiredService<LiveChannels>(), provider.GetRequiredService<TimeProvider>(), static () => MonotonicClock.Now));
         services.AddSingleton<WebRtcService>();
         services.AddHostedService(provider => provider.GetRequiredService<WebRtcService>());
         services.AddRtmp();
