@@ -57,12 +57,8 @@ internal sealed class HlsFeed : IDisposable
         var time = frame.DecodeTime + _offset;
         if (time < 0) return true;
         var capturedAt = zero + Span(time + frame.CompositionOffset);
-        var placed = new Frame
-        {
-            Format = frame.Format, DecodeTime = time, CompositionOffset = frame.CompositionOffset, Flags = frame.Flags, Payload = frame.Payload,
-        };
         if (Rendition.Kind == MediaKind.Video && Rendition.Captions != CaptionServices.All) Rendition.Captions |= CaptionScan.Find(in frame);
-        lock (Rendition.Gate) LastChange = Rendition.Segmenter.Push(in placed, capturedAt);
+        lock (Rendition.Gate) LastChange = Rendition.Segmenter.Push(frame.At(time, frame.CompositionOffset), capturedAt);
         return true;
     }
 

@@ -102,21 +102,17 @@ public sealed class Segmenter
     /// <param name="capturedAt">The wall-clock time it is shown or heard at.</param>
     public SegmentChange Push(in Frame frame, NtpTime capturedAt)
     {
-        var format = frame.Format;
-        var isKey = frame.IsKeyframe || format.Kind == MediaKind.Audio;
-        if (_segment is null) _reordering = frame.CompositionOffset > 0 && frame.CompositionOffset <= MaxReordering * format.ClockRate ? frame.CompositionOffset : 0;
-        return Place(new Frame
-        {
-            Format = format, DecodeTime = frame.DecodeTime + _reordering, CompositionOffset = frame.CompositionOffset - _reordering, Flags = frame.Flags,
-            Payload = frame.Payload,
-        }, isKey, capturedAt);
+        var offset = frame.CompositionOffset;
+        if (_segment is null) _reordering = offset > 0 && offset <= MaxReordering * frame.Format.ClockRate ? offset : 0;
+        return Place(frame.At(frame.DecodeTime + _reordering, offset - _reordering), capturedAt);
     }
 
-    private SegmentChange Place(in Frame frame, bool isKey, NtpTime capturedAt)
+    private SegmentChange Place(in Frame frame, NtpTime capturedAt)
     {
         var format = frame.Format;
         var time = MediaTime.ToMicroseconds(frame.DecodeTime, format.ClockRate);
         if (_segment is not null && time <= _lastTime) return SegmentChange.None;
+        var isKey = frame.IsKeyframe || format.Kind == MediaKind.Audio;
         var changes = _init is null || _init.Reordering != _reordering || !(ReferenceEquals(_init.Format, format) || _init.Format.Equals(format));
 
         // Other parameters without a key picture cannot be decoded: their first picture was lost.

@@ -1,7 +1,6 @@
 using Sluice.Protocols.Media;
 using Sluice.Protocols.Media.Containers.Cmaf;
 using Sluice.Protocols.Media.Containers.MpegTs;
-using Sluice.Protocols.Media.Frames;
 
 namespace Sluice.Protocols.Hls.Segments;
 
@@ -42,20 +41,17 @@ public static class TransportSegment
             while (frames.TryRead(out _, out var frame, out _))
             {
                 (from, to) = (Math.Min(from, frame.DecodeTime), Math.Max(to, frame.DecodeTime));
-                _ = frame.Format.Kind == MediaKind.Video ? writer.TryAddPicture(AsReordered(in frame, segment.Init.Reordering)) : writer.TryAddSound(in frame);
+                // MPEG-TS has nothing shown before it is decoded.
+                var delay = segment.Init.Reordering;
+                _ = frame.Format.Kind == MediaKind.Video
+                    ? writer.TryAddPicture(frame.At(frame.DecodeTime - delay, frame.CompositionOffset + delay))
+                    : writer.TryAddSound(in frame);
             }
 
             var clockRate = segment.Init.Format.ClockRate;
             if (hasEvents && to >= from) AddEvents(writer, chunk, MediaTime.ToMicroseconds(from, clockRate), MediaTime.ToMicroseconds(to, clockRate));
         }
     }
-
-    // MPEG-TS has nothing shown before it is decoded.
-    private static Frame AsReordered(in Frame frame, int reordering) => new()
-    {
-        Format = frame.Format, DecodeTime = frame.DecodeTime - reordering, CompositionOffset = frame.CompositionOffset + reordering, Flags = frame.Flags,
-        Payload = frame.Payload,
-    };
 
     // Here events lie among the frames, in the order of their times: not outside the chunk they came with.
     private static void AddEvents(TsSegmentWriter writer, ReadOnlySpan<byte> chunk, long from, long to)

@@ -47,4 +47,12 @@ public readonly ref struct Frame
 
     /// <summary>Decoding can begin here.</summary>
     public bool IsKeyframe => (Flags & FrameFlags.Keyframe) != 0;
+
+    /// <summary>The same frame at another time; the same bytes, valid as long.</summary>
+    /// <param name="decodeTime">When it is decoded, in ticks of <see cref="FrameFormat.ClockRate"/>.</param>
+    /// <param name="compositionOffset">Presentation minus decoding time in the same ticks.</param>
+    public Frame At(long decodeTime, int compositionOffset) => new()
+    {
+        Format = Format, DecodeTime = decodeTime, CompositionOffset = compositionOffset, Flags = Flags, Payload = Payload,
+    };
 }

@@ -11,9 +11,10 @@ export interface Place {
 /** Lateness at which catching up begins, and at which it is enough. What is known of the newest picture trembles by less. */
 const late = 0.06;
 const level = 0.01;
-/** Whoever is this late plays faster still; beyond the last, has gone back on purpose. */
+/** Whoever is this late plays faster still. */
 const veryLate = 0.6;
-const away = 4;
+/** Who fell this far behind, in seconds, has gone back on purpose or must jump: playing a little faster does not help. */
+export const farBehind = 4;
 /** The buffer that is needed to begin, and to go on: a part's length and some. */
 const plenty = 0.45;
 const enough = 0.25;
@@ -66,7 +67,7 @@ export class CatchUp {
       this.#movedAt = now;
     }
     const lateness = behind - target - this.#cushion;
-    this.#isOn = lateness < away && (this.#isOn ? lateness > level && ahead > enough : lateness > late && ahead > plenty);
+    this.#isOn = lateness < farBehind && (this.#isOn ? lateness > level && ahead > enough : lateness > late && ahead > plenty);
     if (!this.#isOn) {
       return 1;
     }

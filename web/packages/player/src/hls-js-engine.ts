@@ -50,6 +50,7 @@ export class HlsJsEngine implements HlsEngine {
     }
     const { video, url, token, recorded, back, session } = this.#options;
     const base = new URL(url, globalThis.location.href).href;
+    const isAtEdge = back === undefined && !recorded;
     const hls = new Hls({
       // Back in time, nobody waits for the newest part.
       lowLatencyMode: back === undefined,
@@ -59,7 +60,7 @@ export class HlsJsEngine implements HlsEngine {
       liveSyncOnStallIncrease: 0,
       // Among parts nothing is thrown away by hls.js, but by the browser where it has no more room: a part on its way while what lies back is removed counts as
       // not loaded, and after the segment's end nothing is loaded for seconds.
-      backBufferLength: back === undefined && !recorded ? Infinity : 30,
+      backBufferLength: isAtEdge ? Infinity : 30,
       abrEwmaDefaultEstimate: 3_000_000,
       // In a header, so that addresses stay the same for everybody; to another origin that would cost a question before each request.
       ...(new URL(base).origin === new URL(globalThis.location.href).origin ? { cmcd: { sessionId: session, useHeaders: true, includeKeys: ['sid'] } } : {}),
@@ -70,7 +71,7 @@ export class HlsJsEngine implements HlsEngine {
       return await new Promise<Failure>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         const catchUp = new CatchUp(Date.now());
-        if (back === undefined && !recorded) {
+        if (isAtEdge) {
           video.addEventListener('timeupdate', () => {
             if (!video.paused && !video.seeking) {
               video.playbackRate = catchUp.rate({ behind: hls.latency, target: hls.targetLatency ?? Infinity, ahead: ahead(video) }, Date.now());

@@ -1,4 +1,5 @@
 import { Failure, failureOfResponse, pause, RateMeter } from '@sluice/signalling';
+import { farBehind } from './catch-up.ts';
 import { withToken } from './hls-address.ts';
 import type { HlsEngine } from './hls-engine.ts';
 import { undecodable } from './hls-codecs.ts';
@@ -23,8 +24,6 @@ const dryAfter = 6_000;
 const overAfter = 30_000;
 /** Media comes, and the picture stands still. */
 const stuckAfter = 15_000;
-/** Who fell this far behind the newest picture, in seconds, will not catch up by playing a little faster. */
-const farBehind = 4;
 /** What is jumped to takes a while to load. */
 const betweenJumps = 5_000;
 const sampling = 250;

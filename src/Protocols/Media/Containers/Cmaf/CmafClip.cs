@@ -73,10 +73,7 @@ public static class CmafClip
                 var end = ToTrack(index, track, to);
                 var time = frame.DecodeTime + movie.ShiftOf(track) - Timeline.FromMovie(zero, movie.Tracks[track].Format.ClockRate);
                 if (time < 0 || (frame.DecodeTime >= end && frame.PresentationTime >= end)) continue;
-                var moved = new Frame
-                {
-                    Format = frame.Format, DecodeTime = time, CompositionOffset = frame.CompositionOffset, Flags = frame.Flags, Payload = frame.Payload,
-                };
+                var moved = frame.At(time, frame.CompositionOffset);
                 if (writer.TryAdd(track, in moved, (int)Math.Min(duration, int.MaxValue)) != FragmentAdd.Full) continue;
                 Flush(writer, made, output);
                 writer.TryAdd(track, in moved, (int)Math.Min(duration, int.MaxValue));
