@@ -20,6 +20,7 @@ internal sealed class Relay
     private readonly RelayPlan _plan;
     private readonly RelayStream[] _streams;
     private readonly RelayWorker[] _workers;
+    private volatile int _admitted;
 
     public Relay(RelayPlan plan)
     {
@@ -30,7 +31,7 @@ internal sealed class Relay
         _workers = new RelayWorker[Environment.ProcessorCount];
         for (var w = 0; w < _workers.Length; w++)
         {
-            _workers[w] = new RelayWorker(_streams, plan.Binds ? w : -1, Port, sharing == 1 || w == 0);
+            _workers[w] = new RelayWorker(_streams, plan.Binds ? w : -1, Port, sharing == 1 || w == 0, () => _admitted);
             if (Port == 0) Port = _workers[0].Port;
         }
 
@@ -64,7 +65,7 @@ internal sealed class Relay
         foreach (var worker in _workers) new Thread(worker.Run) { IsBackground = true }.Start();
     }
 
-    /// <summary>The command: reads the plan, prints the port, and relays until standard input ends.</summary>
+    /// <summary>The command: reads the plan, prints the port, and relays until standard input ends; each further line says how many of the viewers are there.</summary>
     public static async Task RunAsync(TextReader input, TextWriter output)
     {
         if (!RelayPlan.TryRead(await input.ReadLineAsync(), out var plan)) throw new BenchException("The relay's plan cannot be read.");
@@ -72,9 +73,10 @@ internal sealed class Relay
         relay.Start();
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"port {relay.Port}"));
         await output.FlushAsync();
-        while (await input.ReadLineAsync() is not null)
+        while (await input.ReadLineAsync() is { } line)
         {
-            // Its end is what counts.
+            if (!BenchOptions.TryNumber(line, 0, plan.Ports.Length, out var admitted)) throw new BenchException("The relay was told of more viewers than it has.");
+            relay._admitted = admitted;
         }
     }
 }

@@ -17,11 +17,12 @@ internal sealed class RelayOutput(Socket socket)
     /// <summary>One viewer of a stream.</summary>
     public sealed record Viewer(SrtpSender Sender, byte[] Name, uint Ssrc);
 
-    /// <summary>Sends packets of a stream to viewers.</summary>
-    public void Send(RelayStream stream, long first, long end, Viewer[] viewers)
+    /// <summary>Sends packets of a stream to the viewers of the first <paramref name="admitted"/> numbers.</summary>
+    public void Send(RelayStream stream, long first, long end, Viewer[] viewers, uint admitted)
     {
         for (var i = 0; i < viewers.Length; i++)
         {
+            if (viewers[i].Ssrc >> 1 >= admitted) continue;
             if (i + 1 < viewers.Length) viewers[i + 1].Sender.FetchKeys();
             for (var next = first; next < end;) next += SendRun(stream, next, end, viewers[i]);
         }

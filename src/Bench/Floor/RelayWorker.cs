@@ -17,6 +17,7 @@ internal sealed unsafe class RelayWorker : IDisposable
     private readonly RelayStream[] _streams;
     private readonly int _processor;
     private readonly bool _receives;
+    private readonly Func<int> _admitted;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly RelayOutput _output;
     private readonly RelayOutput.Viewer[][] _viewers;
@@ -30,8 +31,10 @@ internal sealed unsafe class RelayWorker : IDisposable
     /// <param name="processor">The processor it is bound to; -1 for any.</param>
     /// <param name="port">The port publishers send to; 0 chooses one.</param>
     /// <param name="receives">False for one that only sends what another has received.</param>
-    public RelayWorker(RelayStream[] streams, int processor, ushort port, bool receives)
+    /// <param name="admitted">How many of the viewers are there.</param>
+    public RelayWorker(RelayStream[] streams, int processor, ushort port, bool receives, Func<int> admitted)
     {
+        _admitted = admitted;
         _streams = streams;
         _processor = processor;
         _receives = receives;
@@ -69,7 +72,7 @@ internal sealed unsafe class RelayWorker : IDisposable
             {
                 var stream = _streams[publisher];
                 var end = stream.Whole;
-                if (end > _sent[publisher]) _output.Send(stream, _sent[publisher], end, _viewers[publisher]);
+                if (end > _sent[publisher]) _output.Send(stream, _sent[publisher], end, _viewers[publisher], (uint)_admitted());
                 _sent[publisher] = end;
             }
 

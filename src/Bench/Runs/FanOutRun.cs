@@ -161,6 +161,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await AddAsync(DelayRow.From(await MeasureAsync(rig), Bars.Delay, Bars.DelayViewers));
         if (!options.HasFloor) return;
         await using var relay = await RelayRig.StartAsync(self, shape, profile, 1, Bars.DelayViewers, isProbe: static i => i % 4 == 3);
+        await relay.AdmitAsync(Bars.DelayViewers, JoinsPerSecond);
         await Task.Delay(Settling);
         await AddAsync(DelayRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(Bars.Delay), Bars.DelayViewers));
     }
@@ -171,6 +172,10 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         if (!options.HasFloor) return;
         await SayAsync($"{Bars.FloorOf(name)}: {viewers} viewers");
         await using var relay = await RelayRig.StartAsync(self, shape, profile, publishers, viewers, takesRuns);
+
+        // They come as they come to a server: what a viewer calls late is measured from the best it saw, and the first ones were alone.
+        await relay.AdmitAsync(Math.Min(viewers, LastQuickViewer), JoinsPerSecond);
+        await relay.AdmitAsync(viewers, SlowJoinsPerSecond);
         await Task.Delay(Settling);
         await AddAsync(LoadRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(name), SrtpNames.Of(profile), publishers, viewers, 0, double.NaN, double.NaN));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Sluice.Bench.Floor;
 using Sluice.Bench.Load;
@@ -14,11 +15,13 @@ internal sealed class RelayRig : IAsyncDisposable
 {
     private const int FewViewers = 400; // from here on threads are busy, and better moved than bound
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AdmissionStep = TimeSpan.FromMilliseconds(50);
 
     private readonly Child _child;
     private readonly DtlsContext _context;
     private readonly ViewerLoop _viewers;
     private readonly PublisherLoop _publishers;
+    private int _admitted;
 
     private RelayRig(Child child, DtlsContext context, ViewerLoop viewers, PublisherLoop publishers)
     {
@@ -31,7 +34,9 @@ internal sealed class RelayRig : IAsyncDisposable
 
     public Meter Meter { get; }
 
-    /// <summary>Starts a relay and a load of so many publishers and viewers; those that <paramref name="isProbe"/> names decrypt.</summary>
+    /// <summary>
+    /// Starts a relay and a load of so many publishers and viewers, to whom nothing is sent before <see cref="AdmitAsync"/>; those that <paramref name="isProbe"/> names decrypt.
+    /// </summary>
     public static async Task<RelayRig> StartAsync(
         IReadOnlyList<string> self, TrafficShape shape, SrtpProfile profile, int publishers, int viewers, bool takesRuns = false, Func<int, bool>? isProbe = null)
     {
@@ -44,6 +49,19 @@ internal sealed class RelayRig : IAsyncDisposable
         await rig._viewers.InvokeAsync(now => Connect(now, made, server, profile));
         await rig._publishers.InvokeAsync(now => rig.Publish(now, publishers, server, shape, profile));
         return rig;
+    }
+
+    /// <summary>Has the relay serve more and more viewers, up to <paramref name="viewers"/>.</summary>
+    public async Task AdmitAsync(int viewers, double perSecond)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var before = _admitted;
+        while (_admitted < viewers)
+        {
+            await Task.Delay(AdmissionStep);
+            _admitted = Math.Min(viewers, before + (int)(Stopwatch.GetElapsedTime(started).TotalSeconds * perSecond));
+            _child.WriteLine(_admitted.ToString(CultureInfo.InvariantCulture));
+        }
     }
 
     public async ValueTask DisposeAsync()
