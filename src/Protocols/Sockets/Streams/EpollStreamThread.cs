@@ -21,11 +21,8 @@ internal sealed class EpollStreamThread
     private const int FetchSteps = 3;
     private const int SessionLines = 7;
 
-    // Where many connections send, going to sleep and waking for each message costs more than the message: as long as a pause gathers some, they are looked at this
-    // often.
     private const int PauseNanoseconds = 5_000_000;
     private const int WorthAPause = 3;
-    private static readonly TimeSpan PaceWindow = TimeSpan.FromMilliseconds(50);
 
     // Sessions' deadlines are coarse; one look at all of them costs less than a place in a heap at each message.
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(100);
@@ -52,9 +49,7 @@ internal sealed class EpollStreamThread
     private int _filled;
     private int _batched;
     private bool _hasMore;
-    private Instant _windowStart;
-    private int _arrivals;
-    private bool _pauses;
+    private readonly GatheringPause _pause = new(PauseNanoseconds, WorthAPause);
 
     public EpollStreamThread(StreamOptions options, IStreamListener listener, ConnectionPlaces places, int number)
     {
@@ -145,11 +140,11 @@ internal sealed class EpollStreamThread
 
     private void Turn()
     {
-        if (_pauses && !_hasMore) Pause();
+        if (!_hasMore && _slots.Count - _freeSlots.Count >= WorthAPause) _pause.Take(MonotonicClock.Now);
         _hasMore = false;
         var count = _poller.Wait(TimeToWait(), _ready);
         var now = MonotonicClock.Now;
-        Pace(now, count);
+        _pause.Note(now, count);
         for (var i = 0; i < count; i++)
         {
             if (_ready[i].Source == ReadySource.Connection) Prefetch.Lines(_slots[_ready[i].Index], EpollConnection.ObjectLines);
@@ -178,22 +173,6 @@ internal sealed class EpollStreamThread
         }
 
         if (_nextSweep.IsDue(now)) Sweep(now);
-    }
-
-    private void Pace(Instant now, int count)
-    {
-        _arrivals += count;
-        var elapsed = now - _windowStart;
-        if (elapsed < PaceWindow) return;
-        _pauses = _slots.Count - _freeSlots.Count >= WorthAPause && _arrivals * (double)PauseNanoseconds >= WorthAPause * elapsed.TotalNanoseconds;
-        _arrivals = 0;
-        _windowStart = now;
-    }
-
-    private static unsafe void Pause()
-    {
-        var time = new Libc.TimeSpec { Nanoseconds = PauseNanoseconds };
-        _ = Libc.Sleep(&time, null);
     }
 
     private long TimeToWait() => _nextSweep == Instant.Never ? -1 : Math.Max(0, _nextSweep.Nanoseconds - MonotonicClock.Now.Nanoseconds);
