@@ -27,7 +27,7 @@ internal static class Drain
                 {
                     for (int count; (count = batch.Receive(socket)) > 0; received += count)
                     {
-                        for (var i = 0; i < count; i++) batch.Take(i, out _, out _);
+                        for (var i = 0; i < count; i++) batch.Take(i, out _);
                     }
                 }
 

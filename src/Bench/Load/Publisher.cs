@@ -23,6 +23,7 @@ internal sealed class Publisher
     private readonly Source _audio = new(TrafficShape.AudioClock, PeerOffer.AudioPayloadType, 2000);
     private Instant _start;
     private Instant _nextReport = Instant.Never;
+    private TimeSpan _delayed;
     private long _round;
     private int _next;
 
@@ -52,13 +53,29 @@ internal sealed class Publisher
         NextPacket = at + Offset(0);
     }
 
+    /// <summary>
+    /// After a pause goes on at a place of the shape, with a whole picture where there are some. Media time has passed like any time, numbers go on.
+    /// </summary>
+    /// <param name="place">From the beginning of the shape.</param>
+    /// <param name="at">When its first packet is to be sent; rounded up to where it is whole ticks of both clocks.</param>
+    public void GoOn(TimeSpan place, Instant at)
+    {
+        var next = _shape.BeginningAt(place);
+        if (next < _next) _round++; // numbers and times only rise
+        _next = next;
+        var by = TimeSpan.FromMilliseconds(Math.Ceiling((at - (_start + Offset(_next))).TotalMilliseconds));
+        _start += by;
+        _delayed += by;
+        NextPacket = _start + Offset(_next);
+    }
+
     /// <summary>Queues the next packet of the shape in the link's socket.</summary>
     public void SendNext(Instant now)
     {
         ref readonly var packet = ref _shape.Packets[_next];
         var source = packet.IsAudio ? _audio : _video;
         var buffer = Link.Socket.Next;
-        var timestamp = FirstTimestamp + packet.Timestamp + (uint)(_round * (_shape.RoundMicroseconds * (long)source.Clock / 1_000_000));
+        var timestamp = FirstTimestamp + packet.Timestamp + (uint)(_round * (_shape.RoundMicroseconds * (long)source.Clock / 1_000_000)) + Delayed(source);
         var sequence = source.Sequence++;
         RtpHeaderWriter.Begin(buffer, new PayloadType(source.PayloadType), packet.Marker, (ushort)sequence, timestamp, new Ssrc(source.Ssrc));
         var payload = buffer.Slice(HeaderLength, packet.Length);
@@ -81,6 +98,8 @@ internal sealed class Publisher
 
     private TimeSpan Offset(int packet) => TimeSpan.FromMicroseconds(_round * _shape.RoundMicroseconds + _shape.Packets[packet].Microseconds);
 
+    private uint Delayed(Source source) => (uint)(_delayed.Ticks / TimeSpan.TicksPerMillisecond * source.Clock / 1000);
+
     // The wall clock, since the kernel stamps arrivals by it; the complement tells a stamp from noise.
     private static void Stamp(Span<byte> payload)
     {
@@ -99,7 +118,7 @@ internal sealed class Publisher
     private void ReportOn(Source source, Instant now)
     {
         if (source.Packets == 0) return;
-        var timestamp = FirstTimestamp + (uint)(long)((now - _start).TotalSeconds * source.Clock);
+        var timestamp = FirstTimestamp + (uint)(long)((now - _start).TotalSeconds * source.Clock) + Delayed(source);
         Link.SendRtcp(SenderReport.Write(Link.Socket.Next, new Ssrc(source.Ssrc), _clock.ToNtp(now), timestamp, (uint)source.Packets, (uint)source.Octets));
     }
 

@@ -12,6 +12,12 @@ namespace Sluice.Bench.Load;
 /// </summary>
 internal sealed class PublisherLoop : IDisposable
 {
+    /// <summary>The first begins so much after it is told to.</summary>
+    public static readonly TimeSpan StartsIn = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Publishers begin within so long, evenly: their pictures do not all come at once.</summary>
+    public static readonly TimeSpan PictureTime = TimeSpan.FromMilliseconds(33);
+
     private const uint FirstAddress = 0x7f02_0001; // 127.2.0.1
     private const long Slack = 200_000; // packets due so soon are sent at once
     private const long IdlePoll = 4_000_000;
@@ -26,6 +32,7 @@ internal sealed class PublisherLoop : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
     private Instant _nextControl;
+    private bool _isPaused;
 
     public PublisherLoop()
     {
@@ -57,6 +64,30 @@ internal sealed class PublisherLoop : IDisposable
         _due.Enqueue(publisher, publisher.NextPacket.Nanoseconds);
     }
 
+    /// <summary>Has all publishers send nothing but what keeps them connected; true where they sent until now. On the loop's thread.</summary>
+    public bool Pause()
+    {
+        if (_isPaused) return false;
+        return _isPaused = true;
+    }
+
+    /// <summary>Has those that sent go on at a place of their shape, a picture's time apart in all; true where they had paused. On the loop's thread.</summary>
+    public bool Resume(Instant now, TimeSpan place)
+    {
+        if (!_isPaused) return false;
+        _isPaused = false;
+        _due.Clear();
+        for (var i = 0; i < _publishers.Count; i++)
+        {
+            var publisher = _publishers[i];
+            if (publisher.NextPacket == Instant.Never) continue;
+            publisher.GoOn(place, now + StartsIn + PictureTime * i / _publishers.Count);
+            _due.Enqueue(publisher, publisher.NextPacket.Nanoseconds);
+        }
+
+        return true;
+    }
+
     /// <summary>Forgets the lag so far; on the loop's thread.</summary>
     public void ResetLag() => WorstLagMilliseconds = 0;
 
@@ -74,11 +105,11 @@ internal sealed class PublisherLoop : IDisposable
         {
             var now = MonotonicClock.Now;
             _errands.Run(now);
-            SendDue(now);
+            if (!_isPaused) SendDue(now);
             if (_nextControl <= now) HandleControl(now);
             _socket.Flush();
             var wake = now.Nanoseconds + IdlePoll;
-            if (_due.TryPeek(out _, out var next)) wake = Math.Min(wake, next);
+            if (!_isPaused && _due.TryPeek(out _, out var next)) wake = Math.Min(wake, next);
             BenchLibc.Sleep(wake - MonotonicClock.Now.Nanoseconds);
         }
 
@@ -112,8 +143,8 @@ internal sealed class PublisherLoop : IDisposable
         {
             for (var i = 0; i < count; i++)
             {
-                var datagram = _batch.Take(i, out _, out var destination);
-                var index = destination - FirstAddress;
+                var datagram = _batch.Take(i, out var arrival);
+                var index = arrival.Destination - FirstAddress;
                 if (index < (uint)_publishers.Count) _publishers[(int)index].Link.HandleControl(now, datagram);
             }
         }

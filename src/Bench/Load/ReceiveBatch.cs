@@ -19,13 +19,14 @@ internal sealed unsafe class ReceiveBatch
     private const int RunCapacity = 32;
     private const int ShortLength = 96; // whole answers to checks and closing alerts, and few cache lines of media
     private const int Truncate = 0x20; // MSG_TRUNC
+    private const int ControlHeader = 16; // cmsg(3): length, level, type
 
     private readonly MessageBatch _messages = new(Capacity);
     private readonly byte[] _bytes;
     private readonly int _stride;
     private bool _isShort;
 
-    /// <param name="takesRuns">True for sockets that give joined datagrams (UDP_GRO): fewer and longer buffers, read by <see cref="TakeRun"/>.</param>
+    /// <param name="takesRuns">True for sockets that give joined datagrams (UDP_GRO): fewer and longer buffers.</param>
     public ReceiveBatch(bool takesRuns = false)
     {
         Size = takesRuns ? RunCapacity : Capacity;
@@ -35,7 +36,7 @@ internal sealed unsafe class ReceiveBatch
         {
             _messages[i].Header.Name = null; // nobody but the server sends to us
             _messages.Vector(i) = new Libc.IoVector { Base = MessageBatch.PointerTo(_bytes, i * _stride), Length = (nuint)_stride };
-            Reset(i);
+            _messages[i].Header.ControlLength = Cmsg.Capacity;
         }
     }
 
@@ -61,53 +62,49 @@ internal sealed unsafe class ReceiveBatch
         return Math.Max(0, count);
     }
 
-    /// <summary>A datagram of the last call: its length on the wire and as much of it as was copied, and the IPv4 address it was sent to.</summary>
+    /// <summary>A datagram of the last call, or joined ones of one sender to one address: as many of the bytes as were copied.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<byte> Take(int index, out int length, out uint destination)
+    public Span<byte> Take(int index, out Arrival arrival)
     {
-        length = (int)_messages[index].Length;
-        // One control message was asked for, so it stands first: 16 bytes of header, an interface, the local address, the address in the header.
-        destination = BinaryPrimitives.ReadUInt32BigEndian(_messages.Control(index)[24..]);
-        Reset(index);
+        var length = (int)_messages[index].Length;
+        arrival = ReadControl(_messages.Control(index)[..(int)_messages[index].Header.ControlLength], length);
+        _messages[index].Header.ControlLength = Cmsg.Capacity;
         return _bytes.AsSpan(index * _stride, Math.Min(length, _isShort ? ShortLength : _stride));
     }
 
-    /// <summary>Like the other, for sockets that stamp arrivals; the time is nanoseconds of the wall clock, 0 where the kernel gave none.</summary>
-    public Span<byte> Take(int index, out int length, out uint destination, out long arrival)
+    private static Arrival ReadControl(ReadOnlySpan<byte> control, int length)
     {
-        length = (int)_messages[index].Length;
-        destination = 0;
-        arrival = 0;
-        var control = _messages.Control(index)[..(int)_messages[index].Header.ControlLength];
-        while (control.Length >= 16)
+        var segment = length;
+        uint destination = 0;
+        long stamp = 0;
+        while (control.Length >= ControlHeader)
         {
-            var size = (int)Unsafe.ReadUnaligned<nuint>(ref control[0]);
-            if (size < 16 || size > control.Length) break;
-            var level = Unsafe.ReadUnaligned<int>(ref control[8]);
-            var type = Unsafe.ReadUnaligned<int>(ref control[12]);
-            if (level == Libc.SolIp && type == Libc.IpPacketInfo) destination = BinaryPrimitives.ReadUInt32BigEndian(control[24..]);
-            if (level == Libc.SolSocket && type == LoadSocket.SoTimestampNanoseconds)
-                arrival = Unsafe.ReadUnaligned<long>(ref control[16]) * 1_000_000_000 + Unsafe.ReadUnaligned<long>(ref control[24]);
+            var size = (int)Unsafe.ReadUnaligned<nuint>(in control[0]);
+            if (size < ControlHeader || size > control.Length) break;
+            var content = control[ControlHeader..size];
+            switch (Unsafe.ReadUnaligned<int>(in control[8]), Unsafe.ReadUnaligned<int>(in control[12]))
+            {
+                case (Libc.SolIp, Libc.IpPacketInfo) when content.Length >= 12:
+                    destination = BinaryPrimitives.ReadUInt32BigEndian(content[8..]);
+                    break;
+                case (Libc.SolUdp, Libc.UdpGro) when content.Length >= sizeof(int):
+                    segment = Unsafe.ReadUnaligned<int>(in content[0]);
+                    break;
+                case (Libc.SolSocket, LoadSocket.SoTimestampNanoseconds) when content.Length >= 2 * sizeof(long):
+                    stamp = Unsafe.ReadUnaligned<long>(in content[0]) * 1_000_000_000 + Unsafe.ReadUnaligned<long>(in content[8]);
+                    break;
+            }
+
             control = control[Math.Min(control.Length, size + 7 & ~7)..];
         }
 
-        Reset(index);
-        return _bytes.AsSpan(index * _stride, Math.Min(length, _isShort ? ShortLength : _stride));
+        return new Arrival(length, segment > 0 ? segment : length, destination, stamp);
     }
 
-    /// <summary>Joined datagrams of one sender to one address: all bytes, and how long each datagram but the last is.</summary>
-    public Span<byte> TakeRun(int index, out int segment, out uint destination)
-    {
-        var length = Math.Min((int)_messages[index].Length, _stride);
-        var local = NetworkAddress.FromIPv4(0, 0);
-        uint overflows = 0;
-        segment = length;
-        var control = _messages.Control(index)[..(int)_messages[index].Header.ControlLength];
-        Cmsg.Read(control, ref local, ref segment, ref overflows);
-        destination = local.IPv4;
-        Reset(index);
-        return _bytes.AsSpan(index * _stride, length);
-    }
-
-    private void Reset(int index) => _messages[index].Header.ControlLength = Cmsg.Capacity;
+    /// <summary>What the kernel tells of a datagram.</summary>
+    /// <param name="Length">On the wire; of joined ones their sum.</param>
+    /// <param name="Segment">Bytes of each joined datagram but the last.</param>
+    /// <param name="Destination">The IPv4 address it was sent to.</param>
+    /// <param name="Stamp">When it reached the socket, in nanoseconds of the wall clock; 0 where the kernel did not say.</param>
+    public readonly record struct Arrival(int Length, int Segment, uint Destination, long Stamp);
 }

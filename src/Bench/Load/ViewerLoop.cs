@@ -41,6 +41,7 @@ internal sealed class ViewerLoop : IDisposable
     private volatile bool _stopping;
     private uint _nextAddress = FirstAddress;
     private bool _anyConnecting;
+    private long _wallAhead; // of the monotonic clock, in nanoseconds
 
     /// <param name="shape">What is watched.</param>
     /// <param name="takesRuns">True to have the kernel hand over runs whole: less to do for both ends, as behind a network card that splits and joins them.</param>
@@ -121,6 +122,7 @@ internal sealed class ViewerLoop : IDisposable
         {
             var now = MonotonicClock.Now;
             _errands.Run(now);
+            _wallAhead = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 - MonotonicClock.Now.Nanoseconds;
             foreach (var group in _groups) Drain(group);
             HandleTimeouts(MonotonicClock.Now);
             var period = _anyConnecting ? ConnectingPollNanoseconds : PollNanoseconds;
@@ -144,9 +146,7 @@ internal sealed class ViewerLoop : IDisposable
             var count = batch.Receive(group.Socket, most);
             if (count == 0) return;
             var now = MonotonicClock.Now;
-            if (group.TakesRuns) TakeRuns(group, batch, count, now);
-            else if (group.IsProbe) TakeProbed(group, batch, count, now);
-            else Take(group, batch, count, now);
+            Take(group, batch, count, now);
             allowance -= count;
             if (count < most) return;
         }
@@ -156,57 +156,45 @@ internal sealed class ViewerLoop : IDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            var datagram = batch.Take(i, out var length, out var destination);
-            if (group.Find(destination) is { } viewer) Handle(viewer, now, datagram, length);
-            else Unmatched++;
-        }
-    }
-
-    private void TakeRuns(ViewerGroup group, ReceiveBatch batch, int count, Instant now)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            var run = batch.TakeRun(i, out var segment, out var destination);
-            if (group.Find(destination) is not { } viewer)
+            var bytes = batch.Take(i, out var arrival);
+            if (group.Find(arrival.Destination) is not { } viewer)
             {
                 Unmatched++;
                 continue;
             }
 
-            for (var at = 0; at < run.Length; at += segment)
+            var at = arrival.Stamp == 0 ? now : new Instant(arrival.Stamp - _wallAhead);
+            if (!group.TakesRuns)
             {
-                var datagram = run.Slice(at, Math.Min(segment, run.Length - at));
-                Handle(viewer, now, datagram, datagram.Length);
+                Handle(viewer, now, at, bytes, arrival.Length);
+                if (group.IsProbe && arrival.Stamp != 0) Probe(viewer, bytes, arrival.Stamp);
+                continue;
+            }
+
+            for (var next = 0; next < bytes.Length; next += arrival.Segment)
+            {
+                var datagram = bytes.Slice(next, Math.Min(arrival.Segment, bytes.Length - next));
+                Handle(viewer, now, at, datagram, datagram.Length);
             }
         }
     }
 
-    private void TakeProbed(ViewerGroup group, ReceiveBatch batch, int count, Instant now)
+    // How long a packet was on its way, by the time of sending in its payload.
+    private void Probe(Viewer viewer, Span<byte> datagram, long arrival)
     {
-        for (var i = 0; i < count; i++)
-        {
-            var datagram = batch.Take(i, out var length, out var destination, out var arrival);
-            if (group.Find(destination) is not { } viewer)
-            {
-                Unmatched++;
-                continue;
-            }
-
-            Handle(viewer, now, datagram, length);
-            if (arrival == 0 || viewer.Link.Receiver is not { } receiver || !IsRtp(datagram)) continue;
-            if (receiver.UnprotectRtp(datagram, out var plain) != SrtpError.None) continue;
-            if (!RtpPacketView.TryParse(datagram[..plain], out var packet)) continue;
-            if (packet.Payload.Length < StampOffset + 2 * sizeof(long) || IsLaterFragment(packet.Payload)) continue;
-            var stamp = BinaryPrimitives.ReadInt64BigEndian(packet.Payload[StampOffset..]);
-            // The second word says that the first is a stamp.
-            if (~stamp == BinaryPrimitives.ReadInt64BigEndian(packet.Payload[(StampOffset + sizeof(long))..])) _delay.Add(arrival - stamp);
-        }
+        if (viewer.Link.Receiver is not { } receiver || !IsRtp(datagram)) return;
+        if (receiver.UnprotectRtp(datagram, out var plain) != SrtpError.None) return;
+        if (!RtpPacketView.TryParse(datagram[..plain], out var packet)) return;
+        if (packet.Payload.Length < StampOffset + 2 * sizeof(long) || IsLaterFragment(packet.Payload)) return;
+        var stamp = BinaryPrimitives.ReadInt64BigEndian(packet.Payload[StampOffset..]);
+        // The second word says that the first is a stamp.
+        if (~stamp == BinaryPrimitives.ReadInt64BigEndian(packet.Payload[(StampOffset + sizeof(long))..])) _delay.Add(arrival - stamp);
     }
 
     // A slice may have been cut anew on its way: only its front is where it was. Sound of ours does not look like one.
     private static bool IsLaterFragment(ReadOnlySpan<byte> payload) => (payload[0] & 0x1f) == 28 && (payload[1] & 0x80) == 0;
 
-    private void Handle(Viewer viewer, Instant now, ReadOnlySpan<byte> datagram, int length)
+    private void Handle(Viewer viewer, Instant now, Instant arrival, ReadOnlySpan<byte> datagram, int length)
     {
         if (!IsRtp(datagram))
         {
@@ -215,8 +203,9 @@ internal sealed class ViewerLoop : IDisposable
             return;
         }
 
-        var late = viewer.Count(now, datagram, length, _soundAlone);
+        var late = viewer.Count(arrival, datagram, length, _soundAlone);
         if (late >= 0 && viewer.Kind == ViewerKind.Good) _lateness.Add(late);
+
     }
 
     // RTP and neither RTCP (RFC 5761 §4) nor STUN nor DTLS (RFC 7983 §7).
@@ -254,7 +243,7 @@ internal sealed class ViewerLoop : IDisposable
         }
 
         var socket = new LoadSocket(kind is ViewerKind.Slow or ViewerKind.Deaf ? SlowBuffer : null);
-        if (isProbe) socket.StampArrivals();
+        socket.StampArrivals();
         var takesRuns = _runs is not null && kind == ViewerKind.Good && !isProbe && socket.JoinRuns();
         var made = new ViewerGroup(socket, _nextAddress, kind, isProbe) { TakesRuns = takesRuns };
         _nextAddress += ViewersPerSocket;

@@ -7,6 +7,7 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
 {
     private const int AttemptsPerWindow = 3;
     private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Resuming = TimeSpan.FromSeconds(2);
     private const int MostProbes = 20;
 
     /// <summary>The server's UDP port; 0 while it is not known.</summary>
@@ -34,6 +35,41 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
 
         return quiet.Count > 0 ? quiet : disturbed;
     }
+
+    /// <summary>
+    /// Measures several loads in turn, a window each, while the others pause: the machine's speed changes within minutes, and so is nearly the same for all. In a turn all play the same part
+    /// of what is streamed, and where windows are long enough the turns together all of it. The result has a list for each, quiet windows alone where there was any.
+    /// </summary>
+    /// <param name="meters">Of the loads.</param>
+    /// <param name="count">Turns.</param>
+    /// <param name="length">Of a window.</param>
+    /// <param name="round">How long the streams are until they begin again.</param>
+    /// <param name="eachTurn">What else is done after each turn.</param>
+    /// <param name="each">Hears of every window, and whose it is.</param>
+    public static async Task<List<Window>[]> MeasureInTurnAsync(IReadOnlyList<Meter> meters, int count, TimeSpan length, TimeSpan round, Func<Task> eachTurn, Action<int, Window> each)
+    {
+        var part = round / count;
+        var windows = new List<Window>[meters.Count];
+        for (var m = 0; m < windows.Length; m++) windows[m] = [];
+        foreach (var meter in meters) await meter.PauseAsync();
+        for (var turn = 0; turn < count; turn++)
+        {
+            for (var m = 0; m < windows.Length; m++)
+            {
+                var which = m;
+                await meters[m].BeginTurnAsync(turn == 0 ? round - Resuming : part * turn - Resuming);
+                windows[m].AddRange(await meters[m].MeasureAsync(1, length, window => each(which, window)));
+                await meters[m].PauseAsync();
+            }
+
+            await eachTurn();
+        }
+
+        return Array.ConvertAll(windows, static all => all.Exists(static w => w.IsQuiet) ? all.FindAll(static w => w.IsQuiet) : all);
+    }
+
+    /// <summary>Has the load pause until a window is measured in turn.</summary>
+    public Task PauseAsync() => publishers.InvokeAsync(_ => publishers.Pause());
 
     /// <summary>One window.</summary>
     public async Task<Window> MeasureAsync(TimeSpan length)
@@ -82,6 +118,12 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
             Delay = after.Delay,
             PublisherLag = await publishers.InvokeAsync(_ => publishers.WorstLagMilliseconds),
         };
+    }
+
+    private async Task BeginTurnAsync(TimeSpan place)
+    {
+        await publishers.InvokeAsync(now => publishers.Resume(now, place));
+        await Task.Delay(Resuming);
     }
 
     // What is left of the patience.

@@ -56,24 +56,22 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
             case Scenario.FanOut:
                 foreach (var profile in options.Profiles)
                 {
-                    await FloorAsync("ideal", profile);
-                    await FloorAsync("clip", profile);
-                    await StepsAsync("fanout", clip, profile, 1, options.Viewers);
-                    await RelayAsync("fanout", clip, profile, 1, options.Viewers[^1]);
+                    await FloorAsync("ideal", profile, options.Viewers.SkipLast(1));
+                    await FloorAsync("clip", profile, options.Viewers.SkipLast(1));
+                    await StepsAsync("fanout", clip, profile, 1, options.Viewers, besideFloor: [options.Viewers[^1]], sending: ["ideal", "clip"]);
                 }
 
                 break;
             case Scenario.Low:
-                await FloorAsync("low", first);
+                await FloorAsync("low", first, options.Viewers);
                 await StepsAsync("low", SyntheticShape.Low(), first, 1, options.Viewers);
                 break;
             case Scenario.Audio:
-                await FloorAsync("audio", first);
+                await FloorAsync("audio", first, options.Viewers);
                 await StepsAsync("audio", SyntheticShape.Audio(), first, 1, options.Viewers);
                 break;
             case Scenario.Publishers:
-                await StepsAsync("publishers", clip, first, 200, [400]);
-                await RelayAsync("publishers", clip, first, 200, 400);
+                await StepsAsync("publishers", clip, first, 200, [400], besideFloor: [400]);
                 break;
             case Scenario.Rooms:
                 await StepsAsync("rooms", clip, first, 20, [1500]);
@@ -81,9 +79,8 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
             case Scenario.Crowd:
                 foreach (var name in new[] { Bars.Crowd, Bars.CrowdOfRuns })
                 {
-                    var takesRuns = name == Bars.CrowdOfRuns;
-                    await StepsAsync(name, clip, first, 1, [Bars.CrowdBase, Bars.CrowdViewers], takesRuns);
-                    foreach (var viewers in new[] { Bars.CrowdBase, Bars.CrowdViewers }) await RelayAsync(name, clip, first, 1, viewers, takesRuns);
+                    int[] steps = [Bars.CrowdBase, Bars.CrowdViewers];
+                    await StepsAsync(name, clip, first, 1, steps, takesRuns: name == Bars.CrowdOfRuns, besideFloor: steps);
                 }
 
                 break;
@@ -99,8 +96,9 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         }
     }
 
-    /// <summary>More and more viewers of the same publishers, measured at each step.</summary>
-    private async Task StepsAsync(string name, TrafficShape shape, SrtpProfile profile, int publishers, IReadOnlyList<int> steps, bool takesRuns = false)
+    /// <summary>More and more viewers of the same publishers, measured at each step; where the floors are named, in turn with them.</summary>
+    private async Task StepsAsync(
+        string name, TrafficShape shape, SrtpProfile profile, int publishers, IReadOnlyList<int> steps, bool takesRuns = false, IReadOnlyList<int>? besideFloor = null, IReadOnlyList<string>? sending = null)
     {
         await using var server = await StartServerAsync();
         await using var rig = new Rig(server, shape, profile, takesRuns);
@@ -117,12 +115,15 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
             if (viewers - there > soon) failed += await FailedAsync(await rig.JoinAsync(viewers - there - soon, channels, SlowJoinsPerSecond));
             there = viewers;
             await Task.Delay(there == steps[0] ? FirstSettling : Settling);
-            var windows = await MeasureAsync(rig);
+            List<Window> windows, floor = [];
+            if (options.HasFloor && besideFloor?.Contains(viewers) == true) (windows, floor) = await MeasureBesideFloorAsync(rig, name, shape, profile, publishers, viewers, takesRuns, sending ?? []);
+            else windows = await MeasureAsync(rig);
             var cost = windows.Min(static w => w.ServerMicroseconds);
             // With many publishers neither memory nor the cost of joining is that of viewers alone.
             var kilobytes = publishers == 1 ? (double)(rig.Resident - rig.ResidentAtStart) / viewers : double.NaN;
             var join = publishers == 1 ? joining.CpuMilliseconds(cost) : double.NaN;
             await AddAsync(LoadRow.From(windows, name, SrtpNames.Of(profile), publishers, viewers, failed, kilobytes, join));
+            if (floor.Count > 0) await AddAsync(LoadRow.From(floor, Bars.FloorOf(name), SrtpNames.Of(profile), publishers, viewers, 0, double.NaN, double.NaN));
         }
     }
 
@@ -166,18 +167,39 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await AddAsync(DelayRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(Bars.Delay), Bars.DelayViewers));
     }
 
-    /// <summary>The same load with the floor that relays in the server's place.</summary>
-    private async Task RelayAsync(string name, TrafficShape shape, SrtpProfile profile, int publishers, int viewers, bool takesRuns = false)
+    /// <summary>The server's windows, and under the same load those of the floor that relays in its place; the floors that send are measured between them.</summary>
+    private async Task<(List<Window> Server, List<Window> Floor)> MeasureBesideFloorAsync(
+        Rig rig, string name, TrafficShape shape, SrtpProfile profile, int publishers, int viewers, bool takesRuns, IReadOnlyList<string> sending)
     {
-        if (!options.HasFloor) return;
-        await SayAsync($"{Bars.FloorOf(name)}: {viewers} viewers");
+        await SayAsync($"{name} and {Bars.FloorOf(name)} in turn: {viewers} viewers");
         await using var relay = await RelayRig.StartAsync(self, shape, profile, publishers, viewers, takesRuns);
 
         // They come as they come to a server: what a viewer calls late is measured from the best it saw, and the first ones were alone.
+        await rig.Meter.PauseAsync();
         await relay.AdmitAsync(Math.Min(viewers, LastQuickViewer), JoinsPerSecond);
         await relay.AdmitAsync(viewers, SlowJoinsPerSecond);
         await Task.Delay(Settling);
-        await AddAsync(LoadRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(name), SrtpNames.Of(profile), publishers, viewers, 0, double.NaN, double.NaN));
+        var rows = new List<FloorRow>();
+        var round = TimeSpan.FromMicroseconds(shape.RoundMicroseconds);
+
+        // How late the largest pictures are is judged at two sizes of crowd: both are to have had them all.
+        var window = name is Bars.Crowd or Bars.CrowdOfRuns && options.Window < round / options.Windows ? round / options.Windows : options.Window;
+        var windows = await Meter.MeasureInTurnAsync(
+            [rig.Meter, relay.Meter], options.Windows, window, round,
+            async () =>
+            {
+                foreach (var sent in sending) rows.Add(await FloorAsync(sent, profile, viewers, windows: 1));
+            },
+            (which, measured) => Say(measured, which == 0 ? "  server" : "   floor"));
+        foreach (var shapes in rows.GroupBy(static row => row.Shape))
+        {
+            var byCost = shapes.OrderBy(static row => row.Microseconds).ToList();
+            var median = byCost[(byCost.Count - 1) / 2] with { Least = byCost[0].Least, Most = byCost[^1].Most };
+            _floor.Add(median);
+            await SayAsync(median.ToLine());
+        }
+
+        return (windows[0], windows[1]);
     }
 
     private async Task HostileAsync(TrafficShape shape, SrtpProfile profile)
@@ -201,28 +223,35 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
 
     private Task<List<Window>> MeasureAsync(Rig rig) => MeasureAsync(rig.Meter);
 
-    private Task<List<Window>> MeasureAsync(Meter meter) => meter.MeasureAsync(options.Windows, options.Window, window => _ = SayAsync(string.Create(
-        CultureInfo.InvariantCulture,
-        $"  {window.ServerMicroseconds:0.00} us/packet, {window.PacketsPerSecond:0} packets/s, {window.Lost} lost, p99 {window.Lateness.Percentile(0.99):0} ms late{(window.IsQuiet ? "" : $", disturbed by {window.ForeignCores:0.00} cores")}")));
+    private Task<List<Window>> MeasureAsync(Meter meter) => meter.MeasureAsync(options.Windows, options.Window, window => Say(window, " "));
 
-    private async Task FloorAsync(string shape, SrtpProfile profile)
+    private void Say(Window window, string who) => _ = SayAsync(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{who} {window.ServerMicroseconds:0.00} us/packet, {window.PacketsPerSecond:0} packets/s, {window.Lost} lost, p99 {window.Lateness.Percentile(0.99):0} ms late{(window.IsQuiet ? "" : $", disturbed by {window.ForeignCores:0.00} cores")}"));
+
+    private async Task FloorAsync(string shape, SrtpProfile profile, IEnumerable<int> steps)
     {
         if (!options.HasFloor) return;
-        foreach (var viewers in options.Viewers)
+        foreach (var viewers in steps)
         {
-            List<string> arguments =
-            [
-                "bench", "floor", "--shape", shape, "--srtp", SrtpNames.OptionOf(profile), "--print", "json",
-                "--viewers", viewers.ToString(CultureInfo.InvariantCulture), "--windows", options.Windows.ToString(CultureInfo.InvariantCulture),
-                "--seconds", Math.Max(1, (int)options.Window.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture),
-            ];
-            if (shape == "clip" && options.ClipFile is not null) arguments.AddRange(["--clip", options.ClipFile]);
-            await using var floor = Child.Start(self, arguments);
-            var line = await floor.ReadUntilAsync("{", options.Window * options.Windows * 4 + TimeSpan.FromSeconds(60));
-            if (line is null || FloorRow.FromJson(line) is not { } row) throw new BenchException("The floor did not run.");
+            var row = await FloorAsync(shape, profile, viewers, options.Windows);
             _floor.Add(row);
             await SayAsync(row.ToLine());
         }
+    }
+
+    private async Task<FloorRow> FloorAsync(string shape, SrtpProfile profile, int viewers, int windows)
+    {
+        List<string> arguments =
+        [
+            "bench", "floor", "--shape", shape, "--srtp", SrtpNames.OptionOf(profile), "--print", "json",
+            "--viewers", viewers.ToString(CultureInfo.InvariantCulture), "--windows", windows.ToString(CultureInfo.InvariantCulture),
+            "--seconds", Math.Max(1, (int)options.Window.TotalSeconds / 2).ToString(CultureInfo.InvariantCulture),
+        ];
+        if (shape == "clip" && options.ClipFile is not null) arguments.AddRange(["--clip", options.ClipFile]);
+        await using var floor = Child.Start(self, arguments);
+        var line = await floor.ReadUntilAsync("{", options.Window * windows * 4 + TimeSpan.FromSeconds(60));
+        return line is not null && FloorRow.FromJson(line) is { } row ? row : throw new BenchException("The floor did not run.");
     }
 
     private async Task<ServerUnderTest> StartServerAsync() => options.Server is { } url

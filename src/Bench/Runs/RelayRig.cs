@@ -105,7 +105,7 @@ internal sealed class RelayRig : IAsyncDisposable
             using var keys = FloorKeys.OfPublisher(profile, i);
             var publisher = _publishers.Add(_context, shape);
             publisher.Link.BeginWithout(server, new SrtpSender(keys), null);
-            _publishers.Start(publisher, now + TimeSpan.FromMilliseconds(50 + 33.0 * i / count));
+            _publishers.Start(publisher, now + PublisherLoop.StartsIn + PublisherLoop.PictureTime * i / count);
         }
 
         return count;

@@ -75,7 +75,7 @@ internal sealed class Rig : IAsyncDisposable
         if (failed is not null) throw new BenchException($"A publisher did not connect: {failed.Link.Problem}");
         await Publishers.InvokeAsync(now =>
         {
-            for (var i = 0; i < publishers.Count; i++) Publishers.Start(publishers[i], now + TimeSpan.FromMilliseconds(50 + 33.0 * i / publishers.Count));
+            for (var i = 0; i < publishers.Count; i++) Publishers.Start(publishers[i], now + PublisherLoop.StartsIn + PublisherLoop.PictureTime * i / publishers.Count);
             return 0;
         });
         await Task.Delay(TimeSpan.FromSeconds(1));

@@ -53,6 +53,23 @@ internal sealed class TrafficShape
         }
     }
 
+    /// <summary>The first packet of the first picture from a place on, of sound alone its first packet; where the round ends before, that of the next round.</summary>
+    public int BeginningAt(TimeSpan place)
+    {
+        var first = -1;
+        var picture = -1L;
+        for (var i = 0; i < _packets.Length; i++)
+        {
+            ref readonly var packet = ref _packets[i];
+            if (packet.IsAudio && HasVideo) continue;
+            if (first < 0) first = i;
+            if (packet.Microseconds >= place.TotalMicroseconds && packet.Timestamp != picture) return i;
+            picture = packet.Timestamp;
+        }
+
+        return first;
+    }
+
     /// <summary>The shape of the recorded clip that comes with the program: 1280x720 at 30 pictures a second, 2.5 Mbit/s, and sound.</summary>
     public static TrafficShape BuiltIn()
     {
