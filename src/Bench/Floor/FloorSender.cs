@@ -42,6 +42,7 @@ internal sealed class FloorSender : IDisposable
             _names[i] = RunQueue.NameOf(FirstAddress + (uint)i, ports[i * ports.Count / viewers]);
         }
 
+        _socket.DontFragment = true; // as the server does
         _socket.Bind(new IPEndPoint(IPAddress.Any, 0));
         _socket.SendBufferSize = 8 << 20;
         _queue = new RunQueue(_socket);

@@ -43,6 +43,7 @@ internal sealed unsafe class RelayWorker : IDisposable
         if (receives) LinuxUdpPort.SetInteger(_socket, Libc.SolSocket, Libc.SoReusePort, 1);
         _socket.ReceiveBufferSize = SocketBuffer;
         _socket.SendBufferSize = SocketBuffer;
+        _socket.DontFragment = true;
         _socket.Bind(new IPEndPoint(IPAddress.Any, receives ? port : 0));
         Port = (ushort)((IPEndPoint)_socket.LocalEndPoint!).Port;
         _output = new RelayOutput(_socket);

@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     public const int SoReceiveBufferForce = 33;
     public const int SoReceiveOverflow = 40;
     public const int IpPacketInfo = 8;
+    public const int IpMtuDiscover = 10;
+    public const int PathMtuWant = 1; // IP_PMTUDISC_WANT
+    public const int PathMtuDo = 2; // IP_PMTUDISC_DO
     public const int Ipv6ReceivePacketInfo = 49;
     public const int Ipv6PacketInfo = 50;
     public const int UdpSegment = 103;

@@ -131,6 +131,9 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
         if (!TrySetInteger(socket, Libc.SolSocket, Libc.SoReceiveBufferForce, bufferBytes)) SetInteger(socket, Libc.SolSocket, Libc.SoReceiveBuffer, bufferBytes);
         if (!TrySetInteger(socket, Libc.SolSocket, Libc.SoSendBufferForce, bufferBytes)) SetInteger(socket, Libc.SolSocket, Libc.SoSendBuffer, bufferBytes);
         TrySetInteger(socket, Libc.SolSocket, Libc.SoReceiveOverflow, 1);
+
+        // Datagrams that are never fragmented need no identification (RFC 6864 §4.1), which the kernel takes from a table that all processors share.
+        if (isIPv4) TrySetInteger(socket, Libc.SolIp, Libc.IpMtuDiscover, Libc.PathMtuDo);
         TrySetInteger(socket, Libc.SolUdp, Libc.UdpGro, 1); // kernels before 5.0 do without
     }
 
@@ -138,7 +141,8 @@ internal sealed unsafe class LinuxUdpPort : UdpPort
     public static void SetInteger(Socket socket, int level, int option, int value) =>
         socket.SetRawSocketOption(level, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
-    private static bool TrySetInteger(Socket socket, int level, int option, int value)
+    /// <summary>Sets an option of four bytes; false where the kernel refuses.</summary>
+    public static bool TrySetInteger(Socket socket, int level, int option, int value)
     {
         try
         {

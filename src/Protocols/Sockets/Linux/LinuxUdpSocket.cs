@@ -29,6 +29,7 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
     private int _refusedInARow;
     private int _patience = PatienceMilliseconds;
     private bool _smooth;
+    private bool _fragments;
 
     public Socket Socket { get; } = socket;
 
@@ -99,6 +100,7 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
                     statistics.SendUnreachableCount += isRun ? SegmentsOf(batch, next) : 1;
                     break;
                 case SendVerdict.DropTooLong:
+                    if (AllowsFragments()) continue;
                     statistics.SendTooLongCount++;
                     break;
                 default:
@@ -110,6 +112,14 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
         }
 
         return any;
+    }
+
+    // Somebody's path is narrower than our datagrams: from now on the kernel fragments what does not fit, at the price of an identification for each.
+    private bool AllowsFragments()
+    {
+        if (_fragments) return false;
+        _fragments = true;
+        return Socket.AddressFamily == AddressFamily.InterNetwork && LinuxUdpPort.TrySetInteger(Socket, Libc.SolIp, Libc.IpMtuDiscover, Libc.PathMtuWant);
     }
 
     private void SendSingly(int message)
