@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is measured about forwarding, in one go: the table with its floor and bars, the plot, and the comparison with Janus. About 20 minutes on an
+# Everything that is measured about forwarding, in one go: the table with its floor and bars, the plot, and the comparison with Janus. About half an hour on an
 # idle machine. Results in artifacts/bench: fanout.txt, fanout.json, fanout.svg; artifacts/compare. Options go to `sluice bench fanout`.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1

@@ -24,6 +24,7 @@ internal sealed class ViewerLoop : IDisposable
     private const uint FirstAddress = 0x7f01_0001; // 127.1.0.1
     private const int MaxRounds = 64;
     private const long PollNanoseconds = 4_000_000;
+    private const long RestingPollNanoseconds = 40_000_000;
     private const long ConnectingPollNanoseconds = 1_000_000;
     private const long LatenessStep = 1_000_000;
     private const long DelayStep = 10_000;
@@ -68,6 +69,9 @@ internal sealed class ViewerLoop : IDisposable
         group.Add(viewer);
         return viewer;
     }
+
+    /// <summary>True while nothing is sent to them, so that they cost those others little whom it is sent to; on the loop's thread.</summary>
+    public bool IsResting { get; set; }
 
     /// <summary>Every viewer; on the loop's thread.</summary>
     public IEnumerable<Viewer> Viewers => _groups.SelectMany(static group => group.Viewers);
@@ -125,7 +129,7 @@ internal sealed class ViewerLoop : IDisposable
             _wallAhead = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 - MonotonicClock.Now.Nanoseconds;
             foreach (var group in _groups) Drain(group);
             HandleTimeouts(MonotonicClock.Now);
-            var period = _anyConnecting ? ConnectingPollNanoseconds : PollNanoseconds;
+            var period = _anyConnecting ? ConnectingPollNanoseconds : IsResting ? RestingPollNanoseconds : PollNanoseconds;
             BenchLibc.Sleep(now.Nanoseconds + period - MonotonicClock.Now.Nanoseconds);
         }
 

@@ -69,7 +69,11 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
     }
 
     /// <summary>Has the load pause until a window is measured in turn.</summary>
-    public Task PauseAsync() => publishers.InvokeAsync(_ => publishers.Pause());
+    public async Task PauseAsync()
+    {
+        await publishers.InvokeAsync(_ => publishers.Pause());
+        await viewers.InvokeAsync(_ => viewers.IsResting = true);
+    }
 
     /// <summary>One window.</summary>
     public async Task<Window> MeasureAsync(TimeSpan length)
@@ -122,6 +126,7 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
 
     private async Task BeginTurnAsync(TimeSpan place)
     {
+        await viewers.InvokeAsync(_ => viewers.IsResting = false);
         await publishers.InvokeAsync(now => publishers.Resume(now, place));
         await Task.Delay(Resuming);
     }
