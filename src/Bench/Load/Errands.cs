@@ -26,6 +26,13 @@ internal sealed class Errands
         return done.Task;
     }
 
+    /// <summary>Has something run on the loop's thread; its failure comes back.</summary>
+    public Task InvokeAsync(Action<Instant> what) => InvokeAsync(now =>
+    {
+        what(now);
+        return true;
+    });
+
     /// <summary>Runs everything that waits; on the loop's thread.</summary>
     public void Run(Instant now)
     {

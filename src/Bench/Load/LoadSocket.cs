@@ -65,6 +65,9 @@ internal sealed unsafe class LoadSocket : IDisposable
     /// <summary>Asks the kernel for the wall-clock time of every arrival.</summary>
     public void StampArrivals() => TrySetOption(SoTimestampNanoseconds, 1);
 
+    /// <summary>Now by the clock of those times: nanoseconds since 1970.</summary>
+    public static long WallNanoseconds => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
     /// <summary>SO_TIMESTAMPNS, as an option and as the type of its control message.</summary>
     public const int SoTimestampNanoseconds = 35;
 

@@ -103,7 +103,7 @@ internal sealed class Publisher
     // The wall clock, since the kernel stamps arrivals by it; the complement tells a stamp from noise.
     private static void Stamp(Span<byte> payload)
     {
-        var now = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        var now = LoadSocket.WallNanoseconds;
         BinaryPrimitives.WriteInt64BigEndian(payload, now);
         BinaryPrimitives.WriteInt64BigEndian(payload[sizeof(long)..], ~now);
     }

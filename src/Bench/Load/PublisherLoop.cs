@@ -8,7 +8,7 @@ namespace Sluice.Bench.Load;
 
 /// <summary>
 /// The thread of all publishers: sends every packet at its time and sleeps in between. Everything in here belongs to that thread; others talk to it by
-/// <see cref="InvokeAsync"/>.
+/// <see cref="InvokeAsync(Action{Instant})"/>.
 /// </summary>
 internal sealed class PublisherLoop : IDisposable
 {
@@ -49,6 +49,9 @@ internal sealed class PublisherLoop : IDisposable
     /// <summary>Runs something on the loop's thread.</summary>
     public Task<T> InvokeAsync<T>(Func<Instant, T> what) => _errands.InvokeAsync(what);
 
+    /// <summary>Runs something on the loop's thread.</summary>
+    public Task InvokeAsync(Action<Instant> what) => _errands.InvokeAsync(what);
+
     /// <summary>Makes a publisher with an address of its own; on the loop's thread.</summary>
     public Publisher Add(DtlsContext context, TrafficShape shape)
     {
@@ -64,17 +67,13 @@ internal sealed class PublisherLoop : IDisposable
         _due.Enqueue(publisher, publisher.NextPacket.Nanoseconds);
     }
 
-    /// <summary>Has all publishers send nothing but what keeps them connected; true where they sent until now. On the loop's thread.</summary>
-    public bool Pause()
-    {
-        if (_isPaused) return false;
-        return _isPaused = true;
-    }
+    /// <summary>Has all publishers send nothing but what keeps them connected; on the loop's thread.</summary>
+    public void Pause() => _isPaused = true;
 
-    /// <summary>Has those that sent go on at a place of their shape, a picture's time apart in all; true where they had paused. On the loop's thread.</summary>
-    public bool Resume(Instant now, TimeSpan place)
+    /// <summary>Has those that sent go on at a place of their shape, a picture's time apart in all; on the loop's thread.</summary>
+    public void Resume(Instant now, TimeSpan place)
     {
-        if (!_isPaused) return false;
+        if (!_isPaused) return;
         _isPaused = false;
         _due.Clear();
         for (var i = 0; i < _publishers.Count; i++)
@@ -84,8 +83,6 @@ internal sealed class PublisherLoop : IDisposable
             publisher.GoOn(place, now + StartsIn + PictureTime * i / _publishers.Count);
             _due.Enqueue(publisher, publisher.NextPacket.Nanoseconds);
         }
-
-        return true;
     }
 
     /// <summary>Forgets the lag so far; on the loop's thread.</summary>

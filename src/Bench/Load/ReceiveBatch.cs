@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Wire;
 
@@ -19,7 +20,6 @@ internal sealed unsafe class ReceiveBatch
     private const int RunCapacity = 32;
     private const int ShortLength = 96; // whole answers to checks and closing alerts, and few cache lines of media
     private const int Truncate = 0x20; // MSG_TRUNC
-    private const int ControlHeader = 16; // cmsg(3): length, level, type
 
     private readonly MessageBatch _messages = new(Capacity);
     private readonly byte[] _bytes;
@@ -77,25 +77,20 @@ internal sealed unsafe class ReceiveBatch
         var segment = length;
         uint destination = 0;
         long stamp = 0;
-        while (control.Length >= ControlHeader)
+        while (Cmsg.TryTake(ref control, out var level, out var type, out var content))
         {
-            var size = (int)Unsafe.ReadUnaligned<nuint>(in control[0]);
-            if (size < ControlHeader || size > control.Length) break;
-            var content = control[ControlHeader..size];
-            switch (Unsafe.ReadUnaligned<int>(in control[8]), Unsafe.ReadUnaligned<int>(in control[12]))
+            switch (level, type)
             {
                 case (Libc.SolIp, Libc.IpPacketInfo) when content.Length >= 12:
                     destination = BinaryPrimitives.ReadUInt32BigEndian(content[8..]);
                     break;
                 case (Libc.SolUdp, Libc.UdpGro) when content.Length >= sizeof(int):
-                    segment = Unsafe.ReadUnaligned<int>(in content[0]);
+                    segment = MemoryMarshal.Read<int>(content);
                     break;
                 case (Libc.SolSocket, LoadSocket.SoTimestampNanoseconds) when content.Length >= 2 * sizeof(long):
-                    stamp = Unsafe.ReadUnaligned<long>(in content[0]) * 1_000_000_000 + Unsafe.ReadUnaligned<long>(in content[8]);
+                    stamp = MemoryMarshal.Read<long>(content) * 1_000_000_000 + MemoryMarshal.Read<long>(content[sizeof(long)..]);
                     break;
             }
-
-            control = control[Math.Min(control.Length, size + 7 & ~7)..];
         }
 
         return new Arrival(length, segment > 0 ? segment : length, destination, stamp);

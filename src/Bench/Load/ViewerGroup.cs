@@ -15,7 +15,7 @@ internal sealed class ViewerGroup(LoadSocket socket, uint firstAddress, ViewerKi
 
     public ViewerKind Kind => kind;
 
-    /// <summary>True where packets are decrypted and the kernel stamps their arrival.</summary>
+    /// <summary>True where packets are decrypted.</summary>
     public bool IsProbe => isProbe;
 
     /// <summary>True where the socket hands over runs whole.</summary>

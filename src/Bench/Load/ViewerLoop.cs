@@ -11,7 +11,7 @@ namespace Sluice.Bench.Load;
 
 /// <summary>
 /// The thread of all viewers: it sleeps, drains every socket, sends what is due, and sleeps again, so that the server's sends do not pay for waking a
-/// receiver each time. Everything in here belongs to that thread; others talk to it by <see cref="InvokeAsync"/>.
+/// receiver each time. Everything in here belongs to that thread; others talk to it by <see cref="InvokeAsync(Action{Instant})"/>.
 /// </summary>
 internal sealed class ViewerLoop : IDisposable
 {
@@ -60,6 +60,9 @@ internal sealed class ViewerLoop : IDisposable
 
     /// <summary>Runs something on the loop's thread.</summary>
     public Task<T> InvokeAsync<T>(Func<Instant, T> what) => _errands.InvokeAsync(what);
+
+    /// <summary>Runs something on the loop's thread.</summary>
+    public Task InvokeAsync(Action<Instant> what) => _errands.InvokeAsync(what);
 
     /// <summary>Makes a viewer with an address of its own; on the loop's thread.</summary>
     public Viewer Add(DtlsContext context, ViewerKind kind, bool isProbe)
@@ -126,7 +129,7 @@ internal sealed class ViewerLoop : IDisposable
         {
             var now = MonotonicClock.Now;
             _errands.Run(now);
-            _wallAhead = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 - MonotonicClock.Now.Nanoseconds;
+            _wallAhead = LoadSocket.WallNanoseconds - MonotonicClock.Now.Nanoseconds;
             foreach (var group in _groups) Drain(group);
             HandleTimeouts(MonotonicClock.Now);
             var period = _anyConnecting ? ConnectingPollNanoseconds : IsResting ? RestingPollNanoseconds : PollNanoseconds;
@@ -209,7 +212,6 @@ internal sealed class ViewerLoop : IDisposable
 
         var late = viewer.Count(arrival, datagram, length, _soundAlone);
         if (late >= 0 && viewer.Kind == ViewerKind.Good) _lateness.Add(late);
-
     }
 
     // RTP and neither RTCP (RFC 5761 §4) nor STUN nor DTLS (RFC 7983 §7).

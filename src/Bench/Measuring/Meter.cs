@@ -22,18 +22,17 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
     /// </summary>
     public async Task<List<Window>> MeasureAsync(int count, TimeSpan length, Action<Window>? each)
     {
-        var quiet = new List<Window>();
-        var disturbed = new List<Window>();
+        var windows = new List<Window>();
         var patience = MostProbes;
-        for (var attempt = 0; quiet.Count < count && attempt < count * AttemptsPerWindow; attempt++)
+        for (var attempt = 0; windows.Count(static w => w.IsQuiet) < count && attempt < count * AttemptsPerWindow; attempt++)
         {
             patience = await AwaitQuietAsync(patience);
             var window = await MeasureAsync(length);
-            (window.IsQuiet ? quiet : disturbed).Add(window);
+            windows.Add(window);
             each?.Invoke(window);
         }
 
-        return quiet.Count > 0 ? quiet : disturbed;
+        return QuietOf(windows);
     }
 
     /// <summary>
@@ -65,8 +64,10 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
             await eachTurn();
         }
 
-        return Array.ConvertAll(windows, static all => all.Exists(static w => w.IsQuiet) ? all.FindAll(static w => w.IsQuiet) : all);
+        return Array.ConvertAll(windows, QuietOf);
     }
+
+    private static List<Window> QuietOf(List<Window> all) => all.FindAll(static w => w.IsQuiet) is { Count: > 0 } quiet ? quiet : all;
 
     /// <summary>Has the load pause until a window is measured in turn.</summary>
     public async Task PauseAsync()
@@ -78,11 +79,7 @@ internal sealed class Meter(int server, ViewerLoop viewers, PublisherLoop publis
     /// <summary>One window.</summary>
     public async Task<Window> MeasureAsync(TimeSpan length)
     {
-        await publishers.InvokeAsync(_ =>
-        {
-            publishers.ResetLag();
-            return 0;
-        });
+        await publishers.InvokeAsync(_ => publishers.ResetLag());
         var ports = await viewers.InvokeAsync(_ => viewers.Ports);
         var drops = SocketDrops.Read(ports);
         var serverDrops = ServerDrops;

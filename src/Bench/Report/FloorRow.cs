@@ -35,6 +35,14 @@ internal sealed record FloorRow
     /// <summary>Messages the kernel refused; not zero means the figure is worth nothing.</summary>
     public required long Refused { get; init; }
 
+    /// <summary>Sums rows of one load up that were measured one at a time: the median of the quiet ones, or of all where none was.</summary>
+    public static FloorRow Of(IReadOnlyCollection<FloorRow> rows)
+    {
+        var isDisturbed = rows.All(static row => row.IsDisturbed);
+        var byCost = rows.Where(row => row.IsDisturbed == isDisturbed).OrderBy(static row => row.Microseconds).ToList();
+        return byCost[(byCost.Count - 1) / 2] with { Least = byCost.Min(static row => row.Least), Most = byCost.Max(static row => row.Most), Refused = rows.Sum(static row => row.Refused) };
+    }
+
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
         $"floor  {Shape,-18} {Srtp,-10} N={Viewers,-5} {Microseconds,6:0.00} us/packet ({Least:0.00}-{Most:0.00}; user {User:0.00}, system {System:0.00}), {PacketsPerRun:0.0} packets a run, {Cores:0.00} cores{(IsDisturbed ? ", disturbed" : "")}{(Refused > 0 ? $", {Refused} refused" : "")}");

@@ -58,29 +58,29 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
                 {
                     await FloorAsync("ideal", profile, options.Viewers.SkipLast(1));
                     await FloorAsync("clip", profile, options.Viewers.SkipLast(1));
-                    await StepsAsync("fanout", clip, profile, 1, options.Viewers, besideFloor: [options.Viewers[^1]], sending: ["ideal", "clip"]);
+                    await StepsAsync(new Load("fanout", clip, profile, Publishers: 1), options.Viewers, besideFloor: [options.Viewers[^1]], sending: ["ideal", "clip"]);
                 }
 
                 break;
             case Scenario.Low:
                 await FloorAsync("low", first, options.Viewers);
-                await StepsAsync("low", SyntheticShape.Low(), first, 1, options.Viewers);
+                await StepsAsync(new Load("low", SyntheticShape.Low(), first, Publishers: 1), options.Viewers, besideFloor: []);
                 break;
             case Scenario.Audio:
                 await FloorAsync("audio", first, options.Viewers);
-                await StepsAsync("audio", SyntheticShape.Audio(), first, 1, options.Viewers);
+                await StepsAsync(new Load("audio", SyntheticShape.Audio(), first, Publishers: 1), options.Viewers, besideFloor: []);
                 break;
             case Scenario.Publishers:
-                await StepsAsync("publishers", clip, first, 200, [400], besideFloor: [400]);
+                await StepsAsync(new Load("publishers", clip, first, Publishers: 200), [400], besideFloor: [400]);
                 break;
             case Scenario.Rooms:
-                await StepsAsync("rooms", clip, first, 20, [1500]);
+                await StepsAsync(new Load("rooms", clip, first, Publishers: 20), [1500], besideFloor: []);
                 break;
             case Scenario.Crowd:
                 foreach (var name in new[] { Bars.Crowd, Bars.CrowdOfRuns })
                 {
                     int[] steps = [Bars.CrowdBase, Bars.CrowdViewers];
-                    await StepsAsync(name, clip, first, 1, steps, takesRuns: name == Bars.CrowdOfRuns, besideFloor: steps);
+                    await StepsAsync(new Load(name, clip, first, Publishers: 1) { TakesRuns = name == Bars.CrowdOfRuns, IsWhole = true }, steps, besideFloor: steps);
                 }
 
                 break;
@@ -96,18 +96,17 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         }
     }
 
-    /// <summary>More and more viewers of the same publishers, measured at each step; where the floors are named, in turn with them.</summary>
-    private async Task StepsAsync(
-        string name, TrafficShape shape, SrtpProfile profile, int publishers, IReadOnlyList<int> steps, bool takesRuns = false, IReadOnlyList<int>? besideFloor = null, IReadOnlyList<string>? sending = null)
+    /// <summary>More and more viewers of the same publishers, measured at each step; at some in turn with the floors, the one that relays and those that send.</summary>
+    private async Task StepsAsync(Load load, IReadOnlyList<int> steps, IReadOnlyList<int> besideFloor, params IReadOnlyList<string> sending)
     {
         await using var server = await StartServerAsync();
-        await using var rig = new Rig(server, shape, profile, takesRuns);
-        var channels = await rig.PublishAsync(publishers);
+        await using var rig = new Rig(server, load.Shape, load.Profile, load.TakesRuns);
+        var channels = await rig.PublishAsync(load.Publishers);
         var there = 0;
         var failed = 0;
         foreach (var viewers in steps)
         {
-            await SayAsync($"{name} {SrtpNames.Of(profile)}: {viewers - there} viewers join");
+            await SayAsync($"{load.Name} {SrtpNames.Of(load.Profile)}: {viewers - there} viewers join");
             // The last of a crowd come slowly: joins cost both sides time, and where there is none to spare all fall behind together.
             var soon = Math.Max(1, Math.Min(viewers, LastQuickViewer) - there);
             var joining = await rig.JoinAsync(soon, channels, JoinsPerSecond);
@@ -116,14 +115,14 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
             there = viewers;
             await Task.Delay(there == steps[0] ? FirstSettling : Settling);
             List<Window> windows, floor = [];
-            if (options.HasFloor && besideFloor?.Contains(viewers) == true) (windows, floor) = await MeasureBesideFloorAsync(rig, name, shape, profile, publishers, viewers, takesRuns, sending ?? []);
+            if (options.HasFloor && besideFloor.Contains(viewers)) (windows, floor) = await MeasureBesideFloorAsync(rig, load, viewers, sending);
             else windows = await MeasureAsync(rig);
             var cost = windows.Min(static w => w.ServerMicroseconds);
             // With many publishers neither memory nor the cost of joining is that of viewers alone.
-            var kilobytes = publishers == 1 ? (double)(rig.Resident - rig.ResidentAtStart) / viewers : double.NaN;
-            var join = publishers == 1 ? joining.CpuMilliseconds(cost) : double.NaN;
-            await AddAsync(LoadRow.From(windows, name, SrtpNames.Of(profile), publishers, viewers, failed, kilobytes, join));
-            if (floor.Count > 0) await AddAsync(LoadRow.From(floor, Bars.FloorOf(name), SrtpNames.Of(profile), publishers, viewers, 0, double.NaN, double.NaN));
+            var kilobytes = load.Publishers == 1 ? (double)(rig.Resident - rig.ResidentAtStart) / viewers : double.NaN;
+            var join = load.Publishers == 1 ? joining.CpuMilliseconds(cost) : double.NaN;
+            await AddAsync(LoadRow.From(windows, load.Name, SrtpNames.Of(load.Profile), load.Publishers, viewers, failed, kilobytes, join));
+            if (floor.Count > 0) await AddAsync(LoadRow.From(floor, Bars.FloorOf(load.Name), SrtpNames.Of(load.Profile), load.Publishers, viewers, 0, double.NaN, double.NaN));
         }
     }
 
@@ -168,11 +167,10 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
     }
 
     /// <summary>The server's windows, and under the same load those of the floor that relays in its place; the floors that send are measured between them.</summary>
-    private async Task<(List<Window> Server, List<Window> Floor)> MeasureBesideFloorAsync(
-        Rig rig, string name, TrafficShape shape, SrtpProfile profile, int publishers, int viewers, bool takesRuns, IReadOnlyList<string> sending)
+    private async Task<(List<Window> Server, List<Window> Floor)> MeasureBesideFloorAsync(Rig rig, Load load, int viewers, IReadOnlyList<string> sending)
     {
-        await SayAsync($"{name} and {Bars.FloorOf(name)} in turn: {viewers} viewers");
-        await using var relay = await RelayRig.StartAsync(self, shape, profile, publishers, viewers, takesRuns);
+        await SayAsync($"{load.Name} and {Bars.FloorOf(load.Name)} in turn: {viewers} viewers");
+        await using var relay = await RelayRig.StartAsync(self, load.Shape, load.Profile, load.Publishers, viewers, load.TakesRuns);
 
         // They come as they come to a server: what a viewer calls late is measured from the best it saw, and the first ones were alone.
         await rig.Meter.PauseAsync();
@@ -180,25 +178,16 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await relay.AdmitAsync(viewers, SlowJoinsPerSecond);
         await Task.Delay(Settling);
         var rows = new List<FloorRow>();
-        var round = TimeSpan.FromMicroseconds(shape.RoundMicroseconds);
-
-        // How late the largest pictures are is judged at two sizes of crowd: both are to have had them all.
-        var window = name is Bars.Crowd or Bars.CrowdOfRuns && options.Window < round / options.Windows ? round / options.Windows : options.Window;
+        var round = TimeSpan.FromMicroseconds(load.Shape.RoundMicroseconds);
+        var window = load.IsWhole && options.Window < round / options.Windows ? round / options.Windows : options.Window;
         var windows = await Meter.MeasureInTurnAsync(
             [rig.Meter, relay.Meter], options.Windows, window, round,
             async () =>
             {
-                foreach (var sent in sending) rows.Add(await FloorAsync(sent, profile, viewers, windows: 1));
+                foreach (var sent in sending) rows.Add(await FloorAsync(sent, load.Profile, viewers, windows: 1));
             },
             (which, measured) => Say(measured, which == 0 ? "  server" : "   floor"));
-        foreach (var shapes in rows.GroupBy(static row => row.Shape))
-        {
-            var byCost = shapes.OrderBy(static row => row.Microseconds).ToList();
-            var median = byCost[(byCost.Count - 1) / 2] with { Least = byCost[0].Least, Most = byCost[^1].Most };
-            _floor.Add(median);
-            await SayAsync(median.ToLine());
-        }
-
+        foreach (var ofShape in rows.GroupBy(static row => row.Shape)) await AddAsync(FloorRow.Of([.. ofShape]));
         return (windows[0], windows[1]);
     }
 
@@ -234,9 +223,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         if (!options.HasFloor) return;
         foreach (var viewers in steps)
         {
-            var row = await FloorAsync(shape, profile, viewers, options.Windows);
-            _floor.Add(row);
-            await SayAsync(row.ToLine());
+            await AddAsync(await FloorAsync(shape, profile, viewers, options.Windows));
         }
     }
 
@@ -271,6 +258,12 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await SayAsync(TextReport.Line(row));
     }
 
+    private async Task AddAsync(FloorRow row)
+    {
+        _floor.Add(row);
+        await SayAsync(row.ToLine());
+    }
+
     private async Task AddAsync(DelayRow row)
     {
         _delays.Add(row);
@@ -281,5 +274,15 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"[{_watch.Elapsed.TotalSeconds,5:0.0} s] {text}"));
         await output.FlushAsync();
+    }
+
+    /// <summary>What is streamed to how many; <paramref name="Name"/> is the scenario's in the table.</summary>
+    private sealed record Load(string Name, TrafficShape Shape, SrtpProfile Profile, int Publishers)
+    {
+        /// <summary>True where viewers' sockets hand over runs whole.</summary>
+        public bool TakesRuns { get; init; }
+
+        /// <summary>True where the windows beside the floor shall have all of the stream: how late its largest pictures are is judged at two sizes of crowd.</summary>
+        public bool IsWhole { get; init; }
     }
 }

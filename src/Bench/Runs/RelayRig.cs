@@ -86,7 +86,7 @@ internal sealed class RelayRig : IAsyncDisposable
         return made;
     }
 
-    private static int Connect(Instant now, Viewer[] viewers, NetworkAddress server, SrtpProfile profile)
+    private static void Connect(Instant now, Viewer[] viewers, NetworkAddress server, SrtpProfile profile)
     {
         for (var i = 0; i < viewers.Length; i++)
         {
@@ -94,11 +94,9 @@ internal sealed class RelayRig : IAsyncDisposable
             viewers[i].Link.BeginWithout(server, null, viewers[i].Link.WantsReceiver ? new SrtpReceiver(keys) : null);
             viewers[i].HandleConnected(now);
         }
-
-        return viewers.Length;
     }
 
-    private int Publish(Instant now, int count, NetworkAddress server, TrafficShape shape, SrtpProfile profile)
+    private void Publish(Instant now, int count, NetworkAddress server, TrafficShape shape, SrtpProfile profile)
     {
         for (var i = 0; i < count; i++)
         {
@@ -107,7 +105,5 @@ internal sealed class RelayRig : IAsyncDisposable
             publisher.Link.BeginWithout(server, new SrtpSender(keys), null);
             _publishers.Start(publisher, now + PublisherLoop.StartsIn + PublisherLoop.PictureTime * i / count);
         }
-
-        return count;
     }
 }

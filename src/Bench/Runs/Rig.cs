@@ -65,7 +65,6 @@ internal sealed class Rig : IAsyncDisposable
             await Publishers.InvokeAsync(now =>
             {
                 publisher.Link.Begin(now, answer);
-                return 0;
             });
             publishers.Add(publisher);
         }
@@ -76,7 +75,6 @@ internal sealed class Rig : IAsyncDisposable
         await Publishers.InvokeAsync(now =>
         {
             for (var i = 0; i < publishers.Count; i++) Publishers.Start(publishers[i], now + PublisherLoop.StartsIn + PublisherLoop.PictureTime * i / publishers.Count);
-            return 0;
         });
         await Task.Delay(TimeSpan.FromSeconds(1));
         ResidentAtStart = Resident;
@@ -117,7 +115,6 @@ internal sealed class Rig : IAsyncDisposable
     public Task LeaveAsync(Joining joining) => Viewers.InvokeAsync(_ =>
     {
         foreach (var viewer in joining.Viewers) viewer.Link.Close();
-        return 0;
     });
 
     public async ValueTask DisposeAsync()
@@ -144,7 +141,6 @@ internal sealed class Rig : IAsyncDisposable
             await Viewers.InvokeAsync(now =>
             {
                 viewer.Link.Begin(now, answer);
-                return 0;
             });
         }
         catch (BenchException refused)
@@ -152,7 +148,6 @@ internal sealed class Rig : IAsyncDisposable
             await Viewers.InvokeAsync(_ =>
             {
                 viewer.Link.Fail(refused.Message);
-                return 0;
             });
         }
     }

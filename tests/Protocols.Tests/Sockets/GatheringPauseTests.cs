@@ -1,5 +1,7 @@
+using Sluice.Protocols.Sockets;
 using Sluice.Protocols.Sockets.Linux;
 using Sluice.Protocols.Wire;
+using Sluice.Testing;
 
 namespace Sluice.Protocols.Tests.Sockets;
 
@@ -66,6 +68,14 @@ public sealed class GatheringPauseTests
         Assert.Equal(_now, _pause.Take(_now));
         _now += Turn;
         Assert.Equal(_now, _pause.Take(_now));
+    }
+
+    [LinuxFact]
+    public void Who_did_not_work_sleeps()
+    {
+        Run(turns: 100, arrivals: 20);
+        var began = _pause.Take(MonotonicClock.Now);
+        Assert.True(_pause.Take(began) > began);
     }
 
     [Fact]

@@ -47,13 +47,8 @@ internal static class Cmsg
     /// </summary>
     public static void Read(ReadOnlySpan<byte> control, ref NetworkAddress local, ref int segmentSize, ref uint overflows)
     {
-        while (control.Length >= HeaderBytes)
+        while (TryTake(ref control, out var level, out var type, out var content))
         {
-            var length = (int)Math.Min(MemoryMarshal.Read<nuint>(control), int.MaxValue);
-            if (length < HeaderBytes || length > control.Length) return;
-            var level = MemoryMarshal.Read<int>(control[Unsafe.SizeOf<nuint>()..]);
-            var type = MemoryMarshal.Read<int>(control[(Unsafe.SizeOf<nuint>() + 4)..]);
-            var content = control[HeaderBytes..length];
             if (level == Libc.SolIp && type == Libc.IpPacketInfo && content.Length >= 12)
             {
                 // The second field is the address of ours an answer leaves from, whatever the datagram was sent to (ip(7)).
@@ -72,9 +67,23 @@ internal static class Cmsg
             {
                 overflows = MemoryMarshal.Read<uint>(content);
             }
-
-            control = control[Math.Min(Align(length), control.Length)..];
         }
+    }
+
+    /// <summary>Takes the first message off what the kernel wrote; false where there is no whole one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTake(ref ReadOnlySpan<byte> control, out int level, out int type, out ReadOnlySpan<byte> content)
+    {
+        level = type = 0;
+        content = default;
+        if (control.Length < HeaderBytes) return false;
+        var length = (int)Math.Min(MemoryMarshal.Read<nuint>(control), int.MaxValue);
+        if (length < HeaderBytes || length > control.Length) return false;
+        level = MemoryMarshal.Read<int>(control[Unsafe.SizeOf<nuint>()..]);
+        type = MemoryMarshal.Read<int>(control[(Unsafe.SizeOf<nuint>() + 4)..]);
+        content = control[HeaderBytes..length];
+        control = control[Math.Min(Align(length), control.Length)..];
+        return true;
     }
 
     private static Span<byte> Begin(Span<byte> control, int level, int type, int contentBytes, out int used)

@@ -29,7 +29,7 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
     private int _refusedInARow;
     private int _patience = PatienceMilliseconds;
     private bool _smooth;
-    private bool _fragments;
+    private bool _mayFragment;
 
     public Socket Socket { get; } = socket;
 
@@ -117,8 +117,8 @@ internal sealed unsafe class LinuxUdpSocket(Socket socket, DriverStatistics stat
     // Somebody's path is narrower than our datagrams: from now on the kernel fragments what does not fit, at the price of an identification for each.
     private bool AllowsFragments()
     {
-        if (_fragments) return false;
-        _fragments = true;
+        if (_mayFragment) return false;
+        _mayFragment = true;
         return Socket.AddressFamily == AddressFamily.InterNetwork && LinuxUdpPort.TrySetInteger(Socket, Libc.SolIp, Libc.IpMtuDiscover, Libc.PathMtuWant);
     }
 

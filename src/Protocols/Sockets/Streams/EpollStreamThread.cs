@@ -41,6 +41,7 @@ internal sealed class EpollStreamThread
     private readonly Thread _thread;
     private readonly Stack<int> _freeSlots = new();
     private readonly List<EpollConnection?> _slots = [];
+    private readonly GatheringPause _pause = new(PauseNanoseconds, WorthAPause);
     private Socket[] _listeners = [];
     private Action<Socket>? _accept;
     private bool _isListening;
@@ -49,7 +50,6 @@ internal sealed class EpollStreamThread
     private int _filled;
     private int _batched;
     private bool _hasMore;
-    private readonly GatheringPause _pause = new(PauseNanoseconds, WorthAPause);
 
     public EpollStreamThread(StreamOptions options, IStreamListener listener, ConnectionPlaces places, int number)
     {
@@ -140,7 +140,7 @@ internal sealed class EpollStreamThread
 
     private void Turn()
     {
-        if (!_hasMore && _slots.Count - _freeSlots.Count >= WorthAPause) _pause.Take(MonotonicClock.Now);
+        if (_pause.IsWorthIt && !_hasMore && _slots.Count - _freeSlots.Count >= WorthAPause) _pause.Take(MonotonicClock.Now);
         _hasMore = false;
         var count = _poller.Wait(TimeToWait(), _ready);
         var now = MonotonicClock.Now;
