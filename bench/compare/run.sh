@@ -1,6 +1,12 @@
 #!/usr/bin/env bash
-# Compares Sluice with Janus (and with Pion where Go is there) under one load: run.sh [--quick] [--row NAME]... [--report]. See README.md.
-set -euo pipefail
+# Compares Sluice with Janus and Pion under one load: run.sh [--quick] [--row NAME]... [--report]. See README.md.
+# Installs what is missing; a rival that is not to be had is left out by name.
+set -uo pipefail
 here=$(dirname "$(readlink -f "$0")")
-command -v python3 >/dev/null || { echo "python3 is missing: apt-get install python3" >&2; exit 1; }
+started_in=$PWD
+cd "$here/../.." || exit 1
+. eng/prepare.sh
+need_dotnet
+need_packages python3 iproute2 curl gcc make libssl-dev janus golang-go golang-github-pion-webrtc.v3-dev || true
+cd "$started_in" || exit 1
 exec python3 -B "$here/compare.py" "$@"
