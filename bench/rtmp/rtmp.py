@@ -122,7 +122,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--publishers", type=int, default=50)
     parser.add_argument("--kbps", type=int, default=2500)
-    parser.add_argument("--seconds", type=float, default=12)
+    parser.add_argument("--seconds", type=float, default=24)
     parser.add_argument("--rounds", type=int, default=1, help="how often the four turns are made")
     parser.add_argument("--packaged", action="store_true", help="let Sluice package every stream as HLS and keep it for rewinding, as it does unless told otherwise; nginx does neither here")
     parser.add_argument("--json")
