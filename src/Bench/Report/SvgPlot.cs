@@ -9,7 +9,7 @@ namespace Sluice.Bench.Report;
 /// </summary>
 internal static class SvgPlot
 {
-    private const int Width = 760;
+    private const int Width = 810;
     private const int Height = 520;
     private const int Left = 64;
     private const int Right = 590; // names of lines stand behind it
