@@ -6,7 +6,12 @@ here=$(dirname "$(readlink -f "$0")")
 started_in=$PWD
 cd "$here/../.." || exit 1
 . eng/prepare.sh
-need_dotnet
-need_packages python3 iproute2 curl gcc make libssl-dev janus golang-go golang-github-pion-webrtc.v3-dev || true
+packages=(python3)
+if [[ " $* " != *" --report "* ]]; then
+    need_dotnet
+    packages+=(iproute2 curl gcc make libssl-dev janus)
+    [[ " $* " == *" --quick "* ]] || packages+=(golang-go golang-github-pion-webrtc.v3-dev)
+fi
+need_packages "${packages[@]}" || true
 cd "$started_in" || exit 1
 exec python3 -B "$here/compare.py" "$@"

@@ -221,10 +221,7 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
     private async Task FloorAsync(string shape, SrtpProfile profile, IEnumerable<int> steps)
     {
         if (!options.HasFloor) return;
-        foreach (var viewers in steps)
-        {
-            await AddAsync(await FloorAsync(shape, profile, viewers, options.Windows));
-        }
+        foreach (var viewers in steps) await AddAsync(await FloorAsync(shape, profile, viewers, options.Windows));
     }
 
     private async Task<FloorRow> FloorAsync(string shape, SrtpProfile profile, int viewers, int windows)

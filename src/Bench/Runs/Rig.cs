@@ -62,10 +62,7 @@ internal sealed class Rig : IAsyncDisposable
             var offer = PeerOffer.Publish(publisher.Link.Credentials, _context.Fingerprint, publisher.VideoSsrc, publisher.AudioSsrc);
             var answer = await _api.OfferAsync($"whip/{channel}", offer, key);
             Meter.ServerPort = answer.Server.Port;
-            await Publishers.InvokeAsync(now =>
-            {
-                publisher.Link.Begin(now, answer);
-            });
+            await Publishers.InvokeAsync(now => publisher.Link.Begin(now, answer));
             publishers.Add(publisher);
         }
 
@@ -138,17 +135,11 @@ internal sealed class Rig : IAsyncDisposable
         {
             var answer = await _api.OfferAsync($"whep/{channel}", offer, bearer: null);
             viewer.AnsweredAt = MonotonicClock.Now;
-            await Viewers.InvokeAsync(now =>
-            {
-                viewer.Link.Begin(now, answer);
-            });
+            await Viewers.InvokeAsync(now => viewer.Link.Begin(now, answer));
         }
         catch (BenchException refused)
         {
-            await Viewers.InvokeAsync(_ =>
-            {
-                viewer.Link.Fail(refused.Message);
-            });
+            await Viewers.InvokeAsync(_ => viewer.Link.Fail(refused.Message));
         }
     }
 
