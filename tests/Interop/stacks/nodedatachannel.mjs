@@ -54,21 +54,30 @@ const { answer, location, setup } = await signalling.exchange(peer.localDescript
 say('answered', { location, setup });
 peer.setRemoteDescription(answer, 'answer');
 
+// The server's closing is heard on a thread of the library: a track that was open when asked may be closed when used.
+function unlessClosed(track, use) {
+    if (!track.isOpen()) return;
+    try {
+        use(track);
+    } catch (error) {
+        if (track.isOpen()) throw error;
+    }
+}
+
 let source = null;
 let timer = null;
 let sent = 0;
 if (isPublisher) {
-    const send = (kind, packet) => {
-        if (!tracks[kind].isOpen()) return;
+    const send = (kind, packet) => unlessClosed(tracks[kind], track => {
         packet.writeUInt32BE(Ssrcs[kind], 8);
         clocks[kind].timestamp = packet.readUInt32BE(4);
-        tracks[kind].sendMessageBinary(packet);
+        track.sendMessageBinary(packet);
         sent++;
-    };
+    });
     source = await feed(options.codec, PayloadTypes, packet => send('video', packet), packet => send('audio', packet));
 } else {
     // Players ask for a picture while they have none.
-    timer = setInterval(() => receptions.video.frames === 0 && tracks.video.isOpen() && tracks.video.requestKeyframe(), KeyframeInterval);
+    timer = setInterval(() => receptions.video.frames === 0 && unlessClosed(tracks.video, track => track.requestKeyframe()), KeyframeInterval);
 }
 
 serve(() => isPublisher ? { sent } : { video: receptions.video.figures(), audio: receptions.audio.figures() }, async () => {
