@@ -17,7 +17,7 @@ import { until } from './until.mjs';
  * @property {string} [codec] such as `VP8`
  * @property {RTCRtpEncodingParameters[]} [encodings]
  * @property {boolean} [tcpOnly] drops UDP candidates from the answer
- * @property {number} [startBitrate] what the browser's estimate begins with
+ * @property {number} [bitrate] what the browser takes the network for, instead of an estimate of its own
  */
 
 /**

@@ -9,9 +9,9 @@ export class Publication extends Connected {
     return publication;
   }
 
-  async #open(url, key, { pictures = [{}], sound = true, codec, encodings, tcpOnly, startBitrate }) {
+  async #open(url, key, { pictures = [{}], sound = true, codec, encodings, tcpOnly, bitrate }) {
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    this.session = new Session(this.peer, key, { tcpOnly, startBitrate });
+    this.session = new Session(this.peer, key, { tcpOnly, bitrate });
     this.pictures = pictures.map((options) => new ClockPicture(options));
     const stream = new MediaStream(this.pictures.map((picture) => picture.track));
     if (sound) {

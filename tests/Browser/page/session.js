@@ -1,11 +1,11 @@
 // The least a WHIP or WHEP client can do, without the project's own client code.
 export class Session {
-  /** @param {RTCPeerConnection} peer @param {string | undefined} key @param {{ tcpOnly?: boolean, startBitrate?: number }} options */
-  constructor(peer, key, { tcpOnly = false, startBitrate }) {
+  /** @param {RTCPeerConnection} peer @param {string | undefined} key @param {{ tcpOnly?: boolean, bitrate?: number }} options */
+  constructor(peer, key, { tcpOnly = false, bitrate }) {
     this.peer = peer;
     this.key = key;
     this.tcpOnly = tcpOnly;
-    this.startBitrate = startBitrate;
+    this.bitrate = bitrate;
     this.location = '';
     this.etag = '';
     this.links = '';
@@ -49,8 +49,7 @@ export class Session {
   /** The server's description as the browser gets to see it. */
   #filtered(sdp) {
     const kept = this.tcpOnly ? sdp.replaceAll(/^a=candidate:\S+ \d udp .*\r\n/gim, '') : sdp;
-    // Chromium begins at 300 kbit/s unless told otherwise; three layers would take half a minute to come up.
-    return this.startBitrate === undefined ? kept : kept.replaceAll(/^a=rtpmap:(\d+) (?:VP8|VP9|H264|AV1)\/90000\r\n/gm, `$&a=fmtp:$1 x-google-start-bitrate=${Math.round(this.startBitrate / 1000)}\r\n`);
+    return this.bitrate === undefined ? kept : trusting(kept, this.bitrate);
   }
 
   /** Where a relation of the answer's Link header points. @param {string} relation */
@@ -151,6 +150,15 @@ export class Connected {
     this.drop();
     return status;
   }
+}
+
+// Left to itself the browser begins at 300 kbit/s, and takes a busy machine's late packets for a narrow network: layers then stay away for as long as
+// it climbs back. Without feedback on arrival times it sends what it is told to.
+function trusting(sdp, bitrate) {
+  return sdp
+    .replaceAll(/^a=rtcp-fb:\S+ (?:transport-cc|goog-remb)\r\n/gm, '')
+    .replaceAll(/^a=extmap:\S+ http:\/\/www\.ietf\.org\/id\/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n/gm, '')
+    .replaceAll(/^a=rtpmap:(\d+) (?:VP8|VP9|H264|AV1)\/90000\r\n/gm, `$&a=fmtp:$1 x-google-start-bitrate=${Math.round(bitrate / 1000)}\r\n`);
 }
 
 function fragmentOf(sdp) {

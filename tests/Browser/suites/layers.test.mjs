@@ -22,7 +22,7 @@ for (const codec of ['VP8', 'H264']) {
     }
     const channel = await server.channel(`Layers ${codec}`);
     const publication = await stage.publish(server.whip(channel), channel.key, {
-      codec, encodings, startBitrate: 1_500_000, pictures: [{ width: 960, height: 544, framesPerSecond: 12 }],
+      codec, encodings, bitrate: 1_500_000, pictures: [{ width: 960, height: 544, framesPerSecond: 12 }],
     });
     const viewing = await audience.watch(server.whep(channel), { events: true });
     const bystander = await audience.watch(server.whep(channel));

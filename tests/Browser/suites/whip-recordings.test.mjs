@@ -115,7 +115,7 @@ test('Of simulcast the largest layer that comes is recorded, and the sound has n
   await server.change(channel, { record: true });
   const encodings = [{ rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 80_000 }, { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 500_000 }];
   const publication = await stage.publish(server.whip(channel), channel.key, {
-    codec: (await stage.sendableCodecs()).includes('H264') ? 'H264' : 'VP9', encodings, startBitrate: 1_500_000, pictures: [{ width: 640, height: 360, framesPerSecond: 12 }],
+    codec: (await stage.sendableCodecs()).includes('H264') ? 'H264' : 'VP9', encodings, bitrate: 1_500_000, pictures: [{ width: 640, height: 360, framesPerSecond: 12 }],
   });
   const sizes = async () => (await server.recordings(channel))[0]?.parts.length ?? 0;
   await until('the large layer is recorded', async () => (await server.recordings(channel))[0]?.parts.some((part) => part.duration > 4), { within: 60_000, state: () => server.recordings(channel) });
