@@ -180,14 +180,20 @@ internal static class Bars
         var row = report.Load.LastOrDefault(r => r.Scenario == scenario && r.Publishers * r.Viewers != 0 && r.Viewers != CrowdBase);
         var normal = report.Find("fanout", row?.Srtp ?? SrtpNames.Gcm, FanOutViewers);
         if ((Unusable(row, what, wanted) ?? Unusable(normal, what, wanted)) is { } bar) return bar;
-        var limit = normal!.Microseconds * (1 + Spread);
         var floor = report.Load.FirstOrDefault(r => r.Scenario == FloorOf(scenario) && r.Viewers == row!.Viewers);
-        var why = row!.Lost > 0 || row.Failed > 0 ? Losses(row) : "";
-        if (IsUsable(floor)) why += $"{(why.Length > 0 ? "; " : "")}floor: {Text(floor.Microseconds)} us, {Text(row.Microseconds / floor.Microseconds)} times";
+        var normalFloor = report.Find(FloorOf("fanout"), row!.Srtp, FanOutViewers);
+        var why = new List<string>();
+        if (row.Lost > 0 || row.Failed > 0) why.Add(Losses(row));
+        if (IsUsable(floor)) why.Add($"floor: {Text(floor.Microseconds)} us, {Text(row.Microseconds / floor.Microseconds)} times");
+        // Minutes lie between the two rows, in which the machine may change; a server's row and its floor's are of the same minute. So the floor's own two
+        // rows say whether the machine can scale.
+        if (IsUsable(floor) && IsUsable(normalFloor)) why.Add($"the floor needs {Text(floor.Microseconds / normalFloor.Microseconds)} times what it needs at N = {FanOutViewers}, the server {Text(row.Microseconds / normal!.Microseconds)} times");
         return Judged(
-            what, wanted, row.Microseconds <= limit && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal.Microseconds)} us", why,
-            IsUsable(floor) && floor.Microseconds > limit);
+            what, wanted, Scales(row, normal!) && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal!.Microseconds)} us",
+            string.Join("; ", why), IsUsable(floor) && !Scales(floor, IsUsable(normalFloor) ? normalFloor : normal));
     }
+
+    private static bool Scales(LoadRow row, LoadRow normal) => row.Microseconds <= normal.Microseconds * (1 + Spread);
 
     private static Bar HostileLoss(BenchReport report)
     {

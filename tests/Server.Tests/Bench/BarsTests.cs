@@ -143,6 +143,20 @@ public sealed class BarsTests
     }
 
     [Theory]
+    [InlineData(4.1, 4.8, Verdict.Missed)] // the floor scales, and is dear in itself
+    [InlineData(1.49, 1.8, Verdict.MissedByFloor)]
+    [InlineData(1.51, 1.8, Verdict.Missed)]
+    public void Scaling_is_judged_by_the_floors_own_two_rows(double one, double many, Verdict verdict)
+    {
+        var load = Changed("publishers", 400, SrtpNames.Gcm, static row => row with { Microseconds = 2.6 });
+        load.Add(Reports.Row(Bars.FloorOf("fanout"), SrtpNames.Gcm, 400, one));
+        load.Add(Reports.Row(Bars.FloorOf("publishers"), SrtpNames.Gcm, 400, many) with { Publishers = 200 });
+
+        var bar = Bars.Judge(Reports.Good with { Load = load }).Single(static bar => bar.What.Contains("200 publishers", StringComparison.Ordinal));
+        Assert.Equal(verdict, bar.Verdict);
+    }
+
+    [Theory]
     [InlineData(47, Verdict.Missed)]
     [InlineData(48, Verdict.MissedByFloor)]
     public void A_crowd_that_is_late_is_late_with_the_floor_or_without(double floor, Verdict verdict)
