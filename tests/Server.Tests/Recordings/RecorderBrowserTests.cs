@@ -43,7 +43,7 @@ public sealed class RecorderBrowserTests : IDisposable
     [InlineData("av1one+opus")]
     public async Task What_is_lost_on_the_way_costs_pictures_and_nothing_that_decodes_wrongly(string codecs)
     {
-        var browser = new BrowserStream(_studio, ("", Footage.Of(codecs, "640x360"))) { Loses = number => number % 499 is 140 or 141 };
+        var browser = new BrowserStream(_studio, ("", Footage.Of(codecs, "640x360"))) { Loses = number => number % 199 is 151 or 152 };
         browser.Play(15);
         browser.End();
         var recording = Assert.Single(await _studio.DevelopAsync());
