@@ -185,12 +185,11 @@ internal static class Bars
         var why = new List<string>();
         if (row.Lost > 0 || row.Failed > 0) why.Add(Losses(row));
         if (IsUsable(floor)) why.Add($"floor: {Text(floor.Microseconds)} us, {Text(row.Microseconds / floor.Microseconds)} times");
-        // Minutes lie between the two rows, in which the machine may change; a server's row and its floor's are of the same minute. So the floor's own two
-        // rows say whether the machine can scale.
+        // Minutes lie between the two rows, in which the machine may change; a server's row and its floor's are of the same minute. The factors tell one from the other.
         if (IsUsable(floor) && IsUsable(normalFloor)) why.Add($"the floor needs {Text(floor.Microseconds / normalFloor.Microseconds)} times what it needs at N = {FanOutViewers}, the server {Text(row.Microseconds / normal!.Microseconds)} times");
         return Judged(
             what, wanted, Scales(row, normal!) && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal!.Microseconds)} us",
-            string.Join("; ", why), IsUsable(floor) && !Scales(floor, IsUsable(normalFloor) ? normalFloor : normal));
+            string.Join("; ", why), IsUsable(floor) && !Scales(floor, normal));
     }
 
     private static bool Scales(LoadRow row, LoadRow normal) => row.Microseconds <= normal.Microseconds * (1 + Spread);
