@@ -4,7 +4,7 @@ namespace Sluice.Testing.Media;
 public static class TestMovie
 {
     // 25 pictures a second, a key picture each second; in h264long every four, and one at the beginning in those that are as browsers send them. VP8's
-    // speed is negative because libvpx takes a positive one as leave to work less carefully the busier the machine: no two files would be alike.
+    // speed is negative because libvpx takes a positive one as leave to work less carefully the busier the machine, and files would differ.
     private static readonly Dictionary<string, string> Encoders = new()
     {
         ["h264"] = "-c:v libx264 -preset ultrafast -g 25 -bf 0",
