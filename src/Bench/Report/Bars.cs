@@ -34,6 +34,9 @@ internal static class Bars
     /// <summary>What the rows of the relaying floor under a scenario's load are called.</summary>
     public static string FloorOf(string scenario) => scenario + " floor";
 
+    /// <summary>What the rows of one publisher with <see cref="FanOutViewers"/> viewers are called that were measured in turn with a scenario.</summary>
+    public static string BaseOf(string scenario) => scenario + " base";
+
     public static List<Bar> Judge(BenchReport report) =>
     [
         Cost(report, SrtpNames.Gcm, GcmMicroseconds),
@@ -178,15 +181,13 @@ internal static class Bars
         var what = $"server CPU per packet, {words}";
         var wanted = $"within {Spread * 100:0} % of N = {FanOutViewers}";
         var row = report.Load.LastOrDefault(r => r.Scenario == scenario && r.Publishers * r.Viewers != 0 && r.Viewers != CrowdBase);
-        var normal = report.Find("fanout", row?.Srtp ?? SrtpNames.Gcm, FanOutViewers);
+        // Minutes before, the machine may have been another: the row of the fan-out scenario is no measure for this one.
+        var normal = report.Find(BaseOf(scenario), row?.Srtp ?? SrtpNames.Gcm, FanOutViewers);
         if ((Unusable(row, what, wanted) ?? Unusable(normal, what, wanted)) is { } bar) return bar;
         var floor = report.Load.FirstOrDefault(r => r.Scenario == FloorOf(scenario) && r.Viewers == row!.Viewers);
-        var normalFloor = report.Find(FloorOf("fanout"), row!.Srtp, FanOutViewers);
         var why = new List<string>();
-        if (row.Lost > 0 || row.Failed > 0) why.Add(Losses(row));
+        if (row!.Lost > 0 || row.Failed > 0) why.Add(Losses(row));
         if (IsUsable(floor)) why.Add($"floor: {Text(floor.Microseconds)} us, {Text(row.Microseconds / floor.Microseconds)} times");
-        // Minutes lie between the two rows, in which the machine may change; a server's row and its floor's are of the same minute. The factors tell one from the other.
-        if (IsUsable(floor) && IsUsable(normalFloor)) why.Add($"the floor needs {Text(floor.Microseconds / normalFloor.Microseconds)} times what it needs at N = {FanOutViewers}, the server {Text(row.Microseconds / normal!.Microseconds)} times");
         return Judged(
             what, wanted, Scales(row, normal!) && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal!.Microseconds)} us",
             string.Join("; ", why), IsUsable(floor) && !Scales(floor, normal));

@@ -71,16 +71,16 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
                 await StepsAsync(new Load("audio", SyntheticShape.Audio(), first, Publishers: 1), options.Viewers, besideFloor: []);
                 break;
             case Scenario.Publishers:
-                await StepsAsync(new Load("publishers", clip, first, Publishers: 200), [400], besideFloor: [400]);
+                await StepsAsync(new Load("publishers", clip, first, Publishers: 200) { HasBase = true }, [400], besideFloor: [400]);
                 break;
             case Scenario.Rooms:
-                await StepsAsync(new Load("rooms", clip, first, Publishers: 20), [1500], besideFloor: []);
+                await StepsAsync(new Load("rooms", clip, first, Publishers: 20) { HasBase = true }, [1500], besideFloor: []);
                 break;
             case Scenario.Crowd:
                 foreach (var name in new[] { Bars.Crowd, Bars.CrowdOfRuns })
                 {
                     int[] steps = [Bars.CrowdBase, Bars.CrowdViewers];
-                    await StepsAsync(new Load(name, clip, first, Publishers: 1) { TakesRuns = name == Bars.CrowdOfRuns, IsWhole = true }, steps, besideFloor: steps);
+                    await StepsAsync(new Load(name, clip, first, Publishers: 1) { TakesRuns = name == Bars.CrowdOfRuns, IsWhole = true, HasBase = name == Bars.Crowd }, steps, besideFloor: steps);
                 }
 
                 break;
@@ -96,7 +96,10 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         }
     }
 
-    /// <summary>More and more viewers of the same publishers, measured at each step; at some in turn with the floors, the one that relays and those that send.</summary>
+    /// <summary>
+    /// More and more viewers of the same publishers, measured at each step; at some in turn with the floors, the one that relays and those that send, and at the last
+    /// in turn with the load that its cost is compared with.
+    /// </summary>
     private async Task StepsAsync(Load load, IReadOnlyList<int> steps, IReadOnlyList<int> besideFloor, params IReadOnlyList<string> sending)
     {
         await using var server = await StartServerAsync();
@@ -114,15 +117,21 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
             if (viewers - there > soon) failed += await FailedAsync(await rig.JoinAsync(viewers - there - soon, channels, SlowJoinsPerSecond));
             there = viewers;
             await Task.Delay(there == steps[0] ? FirstSettling : Settling);
-            List<Window> windows, floor = [];
-            if (options.HasFloor && besideFloor.Contains(viewers)) (windows, floor) = await MeasureBesideFloorAsync(rig, load, viewers, sending);
-            else windows = await MeasureAsync(rig);
-            var cost = windows.Min(static w => w.ServerMicroseconds);
+            var hasFloor = options.HasFloor && besideFloor.Contains(viewers);
+            var hasBase = load.HasBase && viewers == steps[^1];
+            var own = new Measured(load.Name, load.Publishers, viewers, failed, rig.Meter);
+            List<Measured> all = [own];
+            if (hasFloor || hasBase) await MeasureInTurnAsync(all, load, hasFloor, hasBase, sending);
+            else own.Windows = await MeasureAsync(rig);
             // With many publishers neither memory nor the cost of joining is that of viewers alone.
-            var kilobytes = load.Publishers == 1 ? (double)(rig.Resident - rig.ResidentAtStart) / viewers : double.NaN;
-            var join = load.Publishers == 1 ? joining.CpuMilliseconds(cost) : double.NaN;
-            await AddAsync(LoadRow.From(windows, load.Name, SrtpNames.Of(load.Profile), load.Publishers, viewers, failed, kilobytes, join));
-            if (floor.Count > 0) await AddAsync(LoadRow.From(floor, Bars.FloorOf(load.Name), SrtpNames.Of(load.Profile), load.Publishers, viewers, 0, double.NaN, double.NaN));
+            var isOfViewers = load.Publishers == 1;
+            var kilobytes = isOfViewers ? (double)(rig.Resident - rig.ResidentAtStart) / viewers : double.NaN;
+            var join = isOfViewers ? joining.CpuMilliseconds(own.Windows.Min(static w => w.ServerMicroseconds)) : double.NaN;
+            foreach (var one in all)
+            {
+                var row = LoadRow.From(one.Windows, one.Name, SrtpNames.Of(load.Profile), one.Publishers, one.Viewers, one.Failed, double.NaN, double.NaN);
+                await AddAsync(one == own ? row with { Kilobytes = kilobytes, JoinMilliseconds = join } : row);
+            }
         }
     }
 
@@ -166,29 +175,48 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         await AddAsync(DelayRow.From(await MeasureAsync(relay.Meter), Bars.FloorOf(Bars.Delay), Bars.DelayViewers));
     }
 
-    /// <summary>The server's windows, and under the same load those of the floor that relays in its place; the floors that send are measured between them.</summary>
-    private async Task<(List<Window> Server, List<Window> Floor)> MeasureBesideFloorAsync(Rig rig, Load load, int viewers, IReadOnlyList<string> sending)
+    /// <summary>
+    /// Measures what is first in <paramref name="all"/> in turn with the floor that relays under the same load, and with a second server's one publisher with
+    /// <see cref="Bars.FanOutViewers"/> viewers, and adds these; the floors that send are measured between the turns.
+    /// </summary>
+    private async Task MeasureInTurnAsync(List<Measured> all, Load load, bool hasFloor, bool hasBase, IReadOnlyList<string> sending)
     {
-        await SayAsync($"{load.Name} and {Bars.FloorOf(load.Name)} in turn: {viewers} viewers");
-        await using var relay = await RelayRig.StartAsync(self, load.Shape, load.Profile, load.Publishers, viewers, load.TakesRuns);
+        var own = all[0];
+        await own.Meter.PauseAsync();
+        await using var baseServer = hasBase ? await StartServerAsync(isSecond: true) : null;
+        await using var baseRig = baseServer is null ? null : new Rig(baseServer, load.Shape, load.Profile, load.TakesRuns);
+        if (baseRig is not null)
+        {
+            await SayAsync($"{Bars.BaseOf(load.Name)}: {Bars.FanOutViewers} viewers of one publisher join");
+            var joining = await baseRig.JoinAsync(Bars.FanOutViewers, await baseRig.PublishAsync(1), JoinsPerSecond);
+            await Task.Delay(FirstSettling);
+            await baseRig.Meter.PauseAsync();
+            all.Add(new Measured(Bars.BaseOf(load.Name), 1, Bars.FanOutViewers, await FailedAsync(joining), baseRig.Meter));
+        }
 
-        // They come as they come to a server: what a viewer calls late is measured from the best it saw, and the first ones were alone.
-        await rig.Meter.PauseAsync();
-        await relay.AdmitAsync(Math.Min(viewers, LastQuickViewer), JoinsPerSecond);
-        await relay.AdmitAsync(viewers, SlowJoinsPerSecond);
-        await Task.Delay(Settling);
+        await using var relay = hasFloor ? await RelayRig.StartAsync(self, load.Shape, load.Profile, load.Publishers, own.Viewers, load.TakesRuns) : null;
+        if (relay is not null)
+        {
+            // They come as they come to a server: what a viewer calls late is measured from the best it saw, and the first ones were alone.
+            await relay.AdmitAsync(Math.Min(own.Viewers, LastQuickViewer), JoinsPerSecond);
+            await relay.AdmitAsync(own.Viewers, SlowJoinsPerSecond);
+            await Task.Delay(Settling);
+            all.Add(new Measured(Bars.FloorOf(load.Name), load.Publishers, own.Viewers, 0, relay.Meter));
+        }
+
+        await SayAsync($"in turn: {string.Join(", ", all.Select(static one => one.Name))}");
         var rows = new List<FloorRow>();
         var round = TimeSpan.FromMicroseconds(load.Shape.RoundMicroseconds);
         var window = load.IsWhole && options.Window < round / options.Windows ? round / options.Windows : options.Window;
         var windows = await Meter.MeasureInTurnAsync(
-            [rig.Meter, relay.Meter], options.Windows, window, round,
+            all.ConvertAll(static one => one.Meter), options.Windows, window, round,
             async () =>
             {
-                foreach (var sent in sending) rows.Add(await FloorAsync(sent, load.Profile, viewers, windows: 1));
+                foreach (var sent in sending) rows.Add(await FloorAsync(sent, load.Profile, own.Viewers, windows: 1));
             },
-            (which, measured) => Say(measured, which == 0 ? "  server" : "   floor"));
+            (which, measured) => Say(measured, $"  {all[which].Name,-16}"));
+        for (var i = 0; i < all.Count; i++) all[i].Windows = windows[i];
         foreach (var ofShape in rows.GroupBy(static row => row.Shape)) await AddAsync(FloorRow.Of([.. ofShape]));
-        return (windows[0], windows[1]);
     }
 
     private async Task HostileAsync(TrafficShape shape, SrtpProfile profile)
@@ -238,9 +266,10 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
         return line is not null && FloorRow.FromJson(line) is { } row ? row : throw new BenchException("The floor did not run.");
     }
 
-    private async Task<ServerUnderTest> StartServerAsync() => options.Server is { } url
+    // A second one beside the first takes ports that are free.
+    private async Task<ServerUnderTest> StartServerAsync(bool isSecond = false) => options.Server is { } url
         ? ServerUnderTest.Existing(url, options.ServerProcess, options.Token)
-        : await ServerUnderTest.StartAsync(self, options.HttpPort, options.UdpPort, options.Settings);
+        : await ServerUnderTest.StartAsync(self, isSecond ? 0 : options.HttpPort, isSecond ? 0 : options.UdpPort, options.Settings);
 
     private TrafficShape LoadClip()
     {
@@ -281,5 +310,14 @@ internal sealed class FanOutRun(BenchOptions options, IReadOnlyList<string> self
 
         /// <summary>True where the windows beside the floor shall have all of the stream: how late its largest pictures are is judged at two sizes of crowd.</summary>
         public bool IsWhole { get; init; }
+
+        /// <summary>True where its cost is judged by that of one publisher with <see cref="Bars.FanOutViewers"/> viewers.</summary>
+        public bool HasBase { get; init; }
+    }
+
+    /// <summary>A load that is measured, alone or in turn with others, and its windows when it has been.</summary>
+    private sealed record Measured(string Name, int Publishers, int Viewers, int Failed, Meter Meter)
+    {
+        public List<Window> Windows { get; set; } = [];
     }
 }

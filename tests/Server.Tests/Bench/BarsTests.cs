@@ -133,7 +133,7 @@ public sealed class BarsTests
     public void A_bar_the_relaying_floor_misses_too_says_so(string scenario, int viewers, double floor, Verdict verdict)
     {
         var load = Changed(scenario, viewers, SrtpNames.Gcm, static row => row with { Microseconds = 4 });
-        if (scenario == "publishers") load = [.. load.Select(static row => row.Scenario == "fanout" ? row with { Microseconds = 3 } : row)];
+        if (scenario == "publishers") load = [.. load.Select(static row => row.Scenario == Bars.BaseOf("publishers") ? row with { Microseconds = 3 } : row)];
         load.Add(Reports.Row(Bars.FloorOf(scenario), SrtpNames.Gcm, viewers, floor));
 
         var words = scenario == "fanout" ? Cost : "server CPU per packet, 200 publishers with 2 viewers each";
@@ -148,12 +148,31 @@ public sealed class BarsTests
     public void A_floor_that_scales_badly_by_itself_excuses_nobody_where_it_keeps_the_bar(double many, Verdict verdict)
     {
         var load = Changed("publishers", 400, SrtpNames.Gcm, static row => row with { Microseconds = 2.6 });
-        load.Add(Reports.Row(Bars.FloorOf("fanout"), SrtpNames.Gcm, 400, 1));
         load.Add(Reports.Row(Bars.FloorOf("publishers"), SrtpNames.Gcm, 400, many) with { Publishers = 200 });
 
         var bar = Bars.Judge(Reports.Good with { Load = load }).Single(static bar => bar.What.Contains("200 publishers", StringComparison.Ordinal));
         Assert.Equal(verdict, bar.Verdict);
-        Assert.Contains("times what it needs at N = 400, the server 1.24 times", bar.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("publishers", "200 publishers", 400)]
+    [InlineData("rooms", "20 publishers", 1500)]
+    [InlineData("crowd", "1 publisher with", 1500)]
+    public void Scaling_is_against_what_was_measured_in_turn_and_not_against_a_row_of_minutes_before(string scenario, string words, int viewers)
+    {
+        var load = Changed(scenario, viewers, SrtpNames.Gcm, static row => row with { Microseconds = 2 });
+        Assert.Equal(Verdict.Met, Of(load).Verdict);
+
+        var quicker = load.ConvertAll(row => row.Scenario == Bars.BaseOf(scenario) ? row with { Microseconds = 1.6 } : row);
+        Assert.Equal(Verdict.Missed, Of(quicker).Verdict);
+        Assert.Equal("2.00 against 1.60 us", Of(quicker).Measured);
+
+        var slowBefore = quicker.ConvertAll(static row => row.Scenario == "fanout" ? row with { Microseconds = 9 } : row);
+        Assert.Equal(Verdict.Missed, Of(slowBefore).Verdict);
+
+        Assert.Equal(Verdict.NotMeasured, Of(load.FindAll(row => row.Scenario != Bars.BaseOf(scenario))).Verdict);
+
+        Bar Of(List<LoadRow> rows) => Bars.Judge(Reports.Good with { Load = rows }).Single(bar => bar.What.StartsWith($"server CPU per packet, {words}", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -21,6 +21,7 @@ internal static class Reports
             Row("low", SrtpNames.Gcm, 400, 3), Row("audio", SrtpNames.Gcm, 400, 5),
             Row("crowd", SrtpNames.Gcm, Bars.CrowdBase, 2.4) with { LatenessP99 = 27 }, Row("crowd", SrtpNames.Gcm, Bars.CrowdViewers, 2.3) with { LatenessP99 = 46 },
             Row("publishers", SrtpNames.Gcm, 400, 2.5) with { Publishers = 200 }, Row("rooms", SrtpNames.Gcm, 1500, 2.2) with { Publishers = 20 },
+            Row(Bars.BaseOf("publishers"), SrtpNames.Gcm, 400, 2.1), Row(Bars.BaseOf("rooms"), SrtpNames.Gcm, 400, 2.1), Row(Bars.BaseOf("crowd"), SrtpNames.Gcm, 400, 2.1),
             Row("good alone", SrtpNames.Gcm, 100, 2.3), Row("beside bad", SrtpNames.Gcm, 100, 2.3),
         ],
         Joins = [Join(0, 900)],
