@@ -82,6 +82,24 @@ public sealed class SessionTests
         Assert.Equal(0, node.Node.Shards[1].Endpoint.PeerCount);
     }
 
+    [Fact]
+    public void An_address_whose_session_has_ended_is_unknown_even_where_nobody_else_has_spoken_since()
+    {
+        using var node = new SimulatedNode();
+        var publisher = node.Publish();
+        node.Connect(publisher);
+        node.Run(2);
+        publisher.Close();
+        Assert.True(node.RunUntil(() => node.Ended.Count == 1, 5));
+        var before = node.Machine.Refused;
+        byte[] media = [0x80, 96, .. new byte[198]];
+        for (var i = 0; i < 50; i++) publisher.SendRaw(media);
+        node.Run(0.2);
+
+        Assert.InRange(node.Machine.Refused - before, 50, long.MaxValue);
+        Assert.Equal(0, node.Node.Shards[0].Endpoint.PeerCount);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -86,7 +86,14 @@ public readonly record struct NetworkAddress(ulong High, ulong Low, ushort Port,
 /// <param name="Protocol">UDP, or a TCP connection with framing.</param>
 /// <param name="Local">Our address, as the peer sees it before any NAT: what an answer must leave from.</param>
 /// <param name="Remote">The peer's address.</param>
-public readonly record struct NetworkPath(TransportProtocol Protocol, NetworkAddress Local, NetworkAddress Remote);
+public readonly record struct NetworkPath(TransportProtocol Protocol, NetworkAddress Local, NetworkAddress Remote)
+{
+    /// <summary>Equality without a copy of either, for paths that are compared with every datagram.</summary>
+    public static bool AreSame(in NetworkPath one, in NetworkPath other) =>
+        one.Remote.Port == other.Remote.Port && one.Remote.Low == other.Remote.Low && one.Remote.High == other.Remote.High && one.Remote.Scope == other.Remote.Scope
+        && one.Local.Port == other.Local.Port && one.Local.Low == other.Local.Low && one.Local.High == other.Local.High && one.Local.Scope == other.Local.Scope
+        && one.Protocol == other.Protocol;
+}
 
 /// <summary>
 /// What a machine wants sent: one datagram, or a run of datagrams of one size to one peer (the last may be shorter), which a kernel

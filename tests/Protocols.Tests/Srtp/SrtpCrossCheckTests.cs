@@ -40,11 +40,15 @@ public class SrtpCrossCheckTests
             {
                 part[bit / 8] ^= (byte)(1 << bit % 8);
                 Assert.False(cipher.TryOpen(nonce, associated, (byte[])text.Clone(), tag));
+                Assert.False(cipher.TryOpenPacket(new GcmNonce(nonce), Packet(), associated.Length));
                 part[bit / 8] ^= (byte)(1 << bit % 8);
             }
         }
 
+        Assert.True(cipher.TryOpenPacket(new GcmNonce(nonce), Packet(), associated.Length));
         Assert.True(cipher.TryOpen(nonce, associated, text, tag));
+
+        byte[] Packet() => [.. associated, .. text, .. tag];
     }
 
     [Theory]
@@ -61,10 +65,13 @@ public class SrtpCrossCheckTests
             var text = (byte[])source.Clone();
             cipher.Seal(nonce, [], text, text, tag);
             tag[15] ^= 1;
+            byte[] packet = [.. text, .. tag];
             Assert.False(cipher.TryOpen(nonce, [], text, tag));
+            Assert.False(cipher.TryOpenPacket(new GcmNonce(nonce), packet, headerLength: 0));
             for (var at = 0; at + 8 <= length; at++)
             {
                 Assert.False(text.AsSpan(at, 8).SequenceEqual(source.AsSpan(at, 8)), $"{length} bytes, at {at}");
+                Assert.False(packet.AsSpan(at, 8).SequenceEqual(source.AsSpan(at, 8)), $"packet of {length} bytes, at {at}");
             }
         }
     }
@@ -139,6 +146,19 @@ public class SrtpCrossCheckTests
         Assert.True(cipher.TryOpen(nonce, associated, sealedText.AsSpan(0, length), expectedTag));
         Assert.True(sealedText.AsSpan(0, length).SequenceEqual(source));
         Assert.True(sealedText.AsSpan(length + 16).SequenceEqual(fence.AsSpan(length + 16)));
+
+        // The same as a packet: from elsewhere, in its own place, and back.
+        byte[] packet = [.. associated, .. fence];
+        cipher.SealPacket(new GcmNonce(nonce), ref packet[0], associatedLength, source);
+        CheckPacket(expected, expectedTag);
+        source.CopyTo(packet, associatedLength);
+        cipher.SealPacket(new GcmNonce(nonce), ref packet[0], associatedLength, packet.AsSpan(associatedLength, length));
+        CheckPacket(expected, expectedTag);
+        Assert.True(cipher.TryOpenPacket(new GcmNonce(nonce), packet.AsSpan(0, associatedLength + length + 16), associatedLength));
+        CheckPacket(source, expectedTag);
+
+        void CheckPacket(byte[] text, byte[] tag) =>
+            Assert.True(packet.AsSpan().SequenceEqual((byte[])[.. associated, .. text, .. tag, .. fence[(length + 16)..]]), $"packet of {associatedLength} and {length} bytes");
     }
 
     private static byte[] ReferenceCounterMode(byte[] key, byte[] counter, byte[] source)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -35,7 +34,7 @@ internal unsafe class AesGcmIntrinsics : AesGcmCipher
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> source, Span<byte> destination, Span<byte> tag)
     {
         if (destination.Length != source.Length) throw new ArgumentException("Lengths differ.", nameof(destination));
-        var counter = FirstCounter(nonce);
+        var counter = FirstCounter(new GcmNonce(nonce));
         fixed (byte* additional = associated)
         fixed (byte* from = source)
         fixed (byte* to = destination)
@@ -49,13 +48,13 @@ internal unsafe class AesGcmIntrinsics : AesGcmCipher
 
     public override bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> text, ReadOnlySpan<byte> tag)
     {
-        var counter = FirstCounter(nonce);
+        var counter = FirstCounter(new GcmNonce(nonce));
         bool authentic;
         fixed (byte* additional = associated)
         fixed (byte* bytes = text)
         {
             var expected = Tag(counter, additional, associated.Length, bytes, text.Length);
-            authentic = CryptographicOperations.FixedTimeEquals(new ReadOnlySpan<byte>(&expected, TagLength), tag);
+            authentic = IsTag(expected, tag);
             if (authentic) AesNi.ApplyCounterMode(RoundKeys, _rounds, counter + Vector128.CreateScalar(1u), bytes, bytes, text.Length);
         }
 
@@ -78,9 +77,9 @@ internal unsafe class AesGcmIntrinsics : AesGcmCipher
 
     /// <summary>The nonce and a block counter of 1, reversed (NIST SP 800-38D §7.1, J0). The text's own blocks start at 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static Vector128<uint> FirstCounter(ReadOnlySpan<byte> nonce) => Vector128.Create(
-        1u,
-        BinaryPrimitives.ReadUInt32BigEndian(nonce[8..]),
-        BinaryPrimitives.ReadUInt32BigEndian(nonce[4..]),
-        BinaryPrimitives.ReadUInt32BigEndian(nonce));
+    protected static Vector128<uint> FirstCounter(in GcmNonce nonce) => Vector128.Create(1u | (ulong)nonce.Lower << 32, nonce.Upper).AsUInt32();
+
+    /// <summary>Compares in a time that does not depend on the bytes: all sixteen by one instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static bool IsTag(Vector128<byte> expected, ReadOnlySpan<byte> tag) => tag.Length == TagLength && expected == Vector128.Create(tag);
 }

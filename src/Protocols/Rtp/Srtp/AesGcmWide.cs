@@ -35,49 +35,71 @@ internal sealed unsafe class AesGcmWide(ReadOnlySpan<byte> key) : AesGcmIntrinsi
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> source, Span<byte> destination, Span<byte> tag)
     {
         if (destination.Length != source.Length) throw new ArgumentException("Lengths differ.", nameof(destination));
-        if (tag.Length < TagLength) throw new ArgumentException("Too short.", nameof(tag));
-        Apply<Sealing>(nonce, associated, source, destination, tag);
+        fixed (byte* additional = associated)
+        fixed (byte* from = source)
+        fixed (byte* to = destination)
+        {
+            Apply<Sealing>(FirstCounter(new GcmNonce(nonce)), additional, associated.Length, from, to, source.Length).CopyTo(tag);
+        }
     }
 
-    [SkipLocalsInit]
+    public override void SealPacket(in GcmNonce nonce, ref byte packet, int headerLength, ReadOnlySpan<byte> payload)
+    {
+        fixed (byte* header = &packet)
+        fixed (byte* from = payload)
+        {
+            var to = header + headerLength;
+            Apply<Sealing>(FirstCounter(nonce), header, headerLength, from, to, payload.Length).Store(to + payload.Length);
+        }
+    }
+
     public override bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, Span<byte> text, ReadOnlySpan<byte> tag)
     {
-        Span<byte> expected = stackalloc byte[TagLength];
-        Apply<Opening>(nonce, associated, text, text, expected);
-        if (CryptographicOperations.FixedTimeEquals(expected, tag)) return true;
+        fixed (byte* additional = associated)
+        fixed (byte* bytes = text)
+        {
+            if (IsTag(Apply<Opening>(FirstCounter(new GcmNonce(nonce)), additional, associated.Length, bytes, bytes, text.Length), tag)) return true;
+        }
 
         // It has been decrypted before it was known to be false: nobody may see that.
         CryptographicOperations.ZeroMemory(text);
         return false;
     }
 
+    public override bool TryOpenPacket(in GcmNonce nonce, Span<byte> packet, int headerLength)
+    {
+        var text = packet[headerLength..^TagLength];
+        fixed (byte* header = packet)
+        {
+            var bytes = header + headerLength;
+            if (Apply<Opening>(FirstCounter(nonce), header, headerLength, bytes, bytes, text.Length) == Vector128.Load(bytes + text.Length)) return true;
+        }
+
+        CryptographicOperations.ZeroMemory(text);
+        return false;
+    }
+
+    /// <summary>Encrypts or decrypts, and gives the tag there should be.</summary>
     // The compiler gives up inlining in methods that are too long: the loop over full batches and the odd end are apart.
     [SkipLocalsInit]
-    private void Apply<TDirection>(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> source, Span<byte> destination, Span<byte> tag)
+    private Vector128<byte> Apply<TDirection>(Vector128<uint> first, byte* additional, int additionalLength, byte* from, byte* to, int length)
         where TDirection : struct, IDirection
     {
         var powers = Powers;
-        fixed (byte* additional = associated)
-        fixed (byte* from = source)
-        fixed (byte* to = destination)
-        fixed (byte* end = tag)
-        {
-            // Most headers have twelve bytes.
-            var state = associated.Length == 12
-                ? GHash.Multiply(
-                    Ssse3.Shuffle(Vector128.Create(*(ulong*)additional, *(uint*)(additional + 8)).AsByte(), AesNi.Reversal).AsUInt64(),
-                    Vector128.Load((ulong*)(powers + (GHash.Powers - 1) * 16)))
-                : AbsorbLong(powers, additional, associated.Length);
-            var first = FirstCounter(nonce);
-            var full = source.Length & ~(Batch - 1);
-            if (full > 0) state = ApplyBatches<TDirection>(powers, Rounds, first + Vector128.CreateScalar(1u), state, from, to, full);
-            var counter = first + Vector128.CreateScalar(1u + (uint)full / 16);
-            var lengths = Vector128.Create((ulong)source.Length * 8, (ulong)associated.Length * 8);
-            ApplyEnd<TDirection>(powers, Rounds, first, counter, state, lengths, from + full, to + full, source.Length - full).Store(end);
-        }
 
+        // Most headers have twelve bytes.
+        var state = additionalLength == 12
+            ? GHash.Multiply(
+                Ssse3.Shuffle(Vector128.Create(*(ulong*)additional, *(uint*)(additional + 8)).AsByte(), AesNi.Reversal).AsUInt64(),
+                Vector128.Load((ulong*)(powers + (GHash.Powers - 1) * 16)))
+            : AbsorbLong(powers, additional, additionalLength);
+        var full = length & ~(Batch - 1);
+        if (full > 0) state = ApplyBatches<TDirection>(powers, Rounds, first + Vector128.CreateScalar(1u), state, from, to, full);
+        var counter = first + Vector128.CreateScalar(1u + (uint)full / 16);
+        var lengths = Vector128.Create((ulong)length * 8, (ulong)additionalLength * 8);
+        var tag = ApplyEnd<TDirection>(powers, Rounds, first, counter, state, lengths, from + full, to + full, length - full);
         GC.KeepAlive(Keys);
+        return tag;
     }
 
     /// <summary>Encrypts or decrypts, and authenticates, eight blocks after eight blocks; the sum is reduced after every second eight.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Sluice.Protocols.Rtp.Srtp;
@@ -8,21 +9,20 @@ namespace Sluice.Protocols.Rtp.Srtp;
 /// </summary>
 internal sealed class GcmTransform : SrtpTransform
 {
-    private const int NonceLength = 12;
     private readonly AesGcmCipher _rtp;
     private readonly AesGcmCipher _rtcp;
-    private readonly GcmSalt _rtpSalt;
-    private readonly GcmSalt _rtcpSalt;
+    private readonly GcmNonce _rtpSalt;
+    private readonly GcmNonce _rtcpSalt;
 
     public GcmTransform(SrtpKeys keys, CryptoPath path)
     {
         _rtp = CreateCipher(keys, SrtpKeyLabel.RtpEncryption, path);
         _rtcp = CreateCipher(keys, SrtpKeyLabel.RtcpEncryption, path);
-        Span<byte> salt = stackalloc byte[NonceLength];
+        Span<byte> salt = stackalloc byte[GcmNonce.Length];
         keys.Derive(SrtpKeyLabel.RtpSalt, salt);
-        _rtpSalt = new GcmSalt(salt);
+        _rtpSalt = new GcmNonce(salt);
         keys.Derive(SrtpKeyLabel.RtcpSalt, salt);
-        _rtcpSalt = new GcmSalt(salt);
+        _rtcpSalt = new GcmNonce(salt);
     }
 
     /// <summary>For the RFC's vectors, which give session keys.</summary>
@@ -30,33 +30,27 @@ internal sealed class GcmTransform : SrtpTransform
     {
         _rtp = AesGcmCipher.Create(sessionKey, path);
         _rtcp = AesGcmCipher.Create(sessionKey, path);
-        _rtpSalt = _rtcpSalt = new GcmSalt(salt);
+        _rtpSalt = _rtcpSalt = new GcmNonce(salt);
     }
 
     public override void SealRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, ulong index, SrtpBatch? batch = null)
     {
-        Span<byte> nonce = stackalloc byte[NonceLength];
-        _rtpSalt.WriteNonce(nonce, SsrcOfRtp(packet), index);
-        var body = packet.Slice(headerLength, payload.Length);
-        _rtp.Seal(nonce, packet[..headerLength], payload, body, packet.Slice(headerLength + payload.Length, AesGcmCipher.TagLength));
+        if (packet.Length < headerLength + payload.Length + AesGcmCipher.TagLength) throw new ArgumentException("No room for payload and tag.", nameof(packet));
+        var nonce = NonceOf(_rtpSalt, SsrcOfRtp(packet), index);
+        _rtp.SealPacket(nonce, ref MemoryMarshal.GetReference(packet), headerLength, payload);
     }
 
     public override void Prefetch() => _rtp.Prefetch();
 
-    public override bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index)
-    {
-        Span<byte> nonce = stackalloc byte[NonceLength];
-        _rtpSalt.WriteNonce(nonce, SsrcOfRtp(packet), index);
-        return _rtp.TryOpen(
-            nonce, packet[..headerLength], packet[headerLength..^AesGcmCipher.TagLength], packet[^AesGcmCipher.TagLength..]);
-    }
+    public override bool TryOpenRtp(Span<byte> packet, int headerLength, ulong index) =>
+        _rtp.TryOpenPacket(NonceOf(_rtpSalt, SsrcOfRtp(packet), index), packet, headerLength);
 
     public override void SealRtcp(Span<byte> packet, int length, uint index)
     {
-        Span<byte> nonce = stackalloc byte[NonceLength];
+        Span<byte> nonce = stackalloc byte[GcmNonce.Length];
         Span<byte> associated = stackalloc byte[RtcpHeaderLength + 4];
         WriteAssociated(associated, packet, index);
-        _rtcpSalt.WriteNonce(nonce, SsrcOfRtcp(packet), index);
+        NonceOf(_rtcpSalt, SsrcOfRtcp(packet), index).Write(nonce);
         var body = packet[RtcpHeaderLength..length];
         _rtcp.Seal(nonce, associated, body, body, packet.Slice(length, AesGcmCipher.TagLength));
         associated[RtcpHeaderLength..].CopyTo(packet[(length + AesGcmCipher.TagLength)..]);
@@ -64,10 +58,10 @@ internal sealed class GcmTransform : SrtpTransform
 
     public override bool TryOpenRtcp(Span<byte> packet, uint index)
     {
-        Span<byte> nonce = stackalloc byte[NonceLength];
+        Span<byte> nonce = stackalloc byte[GcmNonce.Length];
         Span<byte> associated = stackalloc byte[RtcpHeaderLength + 4];
         WriteAssociated(associated, packet, index);
-        _rtcpSalt.WriteNonce(nonce, SsrcOfRtcp(packet), index);
+        NonceOf(_rtcpSalt, SsrcOfRtcp(packet), index).Write(nonce);
         var tag = packet.Length - 4 - AesGcmCipher.TagLength;
         return _rtcp.TryOpen(nonce, associated, packet[RtcpHeaderLength..tag], packet.Slice(tag, AesGcmCipher.TagLength));
     }
@@ -95,18 +89,6 @@ internal sealed class GcmTransform : SrtpTransform
         BinaryPrimitives.WriteUInt32BigEndian(destination[RtcpHeaderLength..], index | RtcpEncryptedFlag);
     }
 
-    /// <summary>
-    /// The 96-bit salt, and the nonce made from it: two zero bytes, SSRC and 48-bit index, mixed in (RFC 7714 §8.1, §9.1).
-    /// </summary>
-    private readonly struct GcmSalt(ReadOnlySpan<byte> salt)
-    {
-        private readonly ulong _upper = BinaryPrimitives.ReadUInt64BigEndian(salt);
-        private readonly uint _lower = BinaryPrimitives.ReadUInt32BigEndian(salt[8..]);
-
-        public void WriteNonce(Span<byte> nonce, uint ssrc, ulong index)
-        {
-            BinaryPrimitives.WriteUInt64BigEndian(nonce, _upper ^ ((ulong)ssrc << 16 | index >> 32));
-            BinaryPrimitives.WriteUInt32BigEndian(nonce[8..], _lower ^ (uint)index);
-        }
-    }
+    /// <summary>Two zero bytes, SSRC and 48-bit index, mixed into the 96-bit salt (RFC 7714 §8.1, §9.1).</summary>
+    private static GcmNonce NonceOf(in GcmNonce salt, uint ssrc, ulong index) => new(salt.Upper ^ ((ulong)ssrc << 16 | index >> 32), salt.Lower ^ (uint)index);
 }

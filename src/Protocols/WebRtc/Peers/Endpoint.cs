@@ -34,6 +34,8 @@ public sealed class Endpoint : IDatagramMachine
     private readonly byte[] _answerBytes = GC.AllocateUninitializedArray<byte>(OutboxSize * MaxAnswer, pinned: true);
     private int _outboxHead;
     private int _outboxCount;
+    private NetworkPath _latestPath;
+    private Peer? _latest; // of that path; null where it may no longer be
     private Peer? _firstQueued;
     private Peer? _lastQueued;
     private Instant _nextSweep = Instant.Zero;
@@ -93,7 +95,7 @@ public sealed class Endpoint : IDatagramMachine
     {
         var kind = PacketDemux.Classify(datagram);
         if (kind == PacketKind.Stun) return HandleStun(now, path, datagram);
-        if (!_byPath.TryGetValue(path, out var peer)) return Elsewhere(path);
+        if (FindByPath(path) is not { } peer) return Elsewhere(path);
 
         switch (kind)
         {
@@ -242,6 +244,23 @@ public sealed class Endpoint : IDatagramMachine
         Touch(peer);
     }
 
+    // A picture's packets come in a row. A path is six words that the table's lookup copies, and waits for whatever is still being stored when it does.
+    private Peer? FindByPath(in NetworkPath path)
+    {
+        if (_latest is { } latest && NetworkPath.AreSame(path, _latestPath)) return latest;
+        if (!_byPath.TryGetValue(path, out var peer)) return null;
+        _latestPath = path;
+        _latest = peer;
+        return peer;
+    }
+
+    private void Forget(in NetworkPath path)
+    {
+        _byPath.Remove(path);
+        _latest = null;
+        _directory.Unclaim(path);
+    }
+
     private Handling Elsewhere(in NetworkPath path)
     {
         if (_directory.TryFindShard(path, out var shard) && shard != _shard) return Handling.HandOver(shard);
@@ -298,11 +317,7 @@ public sealed class Endpoint : IDatagramMachine
     {
         while (peer.Ice.TryTakeEvent(out var @event))
         {
-            if (@event.Kind == IceEventKind.PathDropped && peer.Paths.Remove(@event.Path))
-            {
-                _byPath.Remove(@event.Path);
-                _directory.Unclaim(@event.Path);
-            }
+            if (@event.Kind == IceEventKind.PathDropped && peer.Paths.Remove(@event.Path)) Forget(@event.Path);
         }
 
         if (peer.IsQueued) return;
@@ -332,11 +347,7 @@ public sealed class Endpoint : IDatagramMachine
             _directory.Forget(ufrag);
         }
 
-        foreach (var path in peer.Paths)
-        {
-            _byPath.Remove(path);
-            _directory.Unclaim(path);
-        }
+        foreach (var path in peer.Paths) Forget(path);
 
         _directory.Release();
         peer.Dispose();
