@@ -106,7 +106,7 @@ internal static class Bars
         var what = $"loss at N = {CrowdViewers}";
         var row = report.Load.FirstOrDefault(static r => r.Scenario == Crowd && r.Viewers == CrowdViewers);
         return Unusable(row, what, "none by the server")
-            ?? Judged(what, "none by the server", row!.Lost == 0 && row.Failed == 0 && row.Silent == 0, Losses(row), OwnDrops(row));
+            ?? Judged(what, "none by the server", IsSound(row!), Losses(row!), OwnDrops(row!));
     }
 
     private static Bar CrowdLate(BenchReport report)
@@ -184,14 +184,17 @@ internal static class Bars
         // Minutes before, the machine may have been another: the row of the fan-out scenario is no measure for this one.
         var normal = report.Find(BaseOf(scenario), row?.Srtp ?? SrtpNames.Gcm, FanOutViewers);
         if ((Unusable(row, what, wanted) ?? Unusable(normal, what, wanted)) is { } bar) return bar;
+        if (!IsSound(normal!)) return new Bar(what, wanted, "", Verdict.NotMeasured, $"what it is compared with lost packets or viewers: {Losses(normal!)}");
         var floor = report.Load.FirstOrDefault(r => r.Scenario == FloorOf(scenario) && r.Viewers == row!.Viewers);
         var why = new List<string>();
         if (row!.Lost > 0 || row.Failed > 0) why.Add(Losses(row));
         if (IsUsable(floor)) why.Add($"floor: {Text(floor.Microseconds)} us, {Text(row.Microseconds / floor.Microseconds)} times");
         return Judged(
-            what, wanted, Scales(row, normal!) && row.Lost == 0 && row.Failed + row.Silent == 0, $"{Text(row.Microseconds)} against {Text(normal!.Microseconds)} us",
+            what, wanted, Scales(row, normal!) && IsSound(row), $"{Text(row.Microseconds)} against {Text(normal!.Microseconds)} us",
             string.Join("; ", why), IsUsable(floor) && !Scales(floor, normal));
     }
+
+    private static bool IsSound(LoadRow row) => row.Lost == 0 && row.Failed + row.Silent == 0;
 
     private static bool Scales(LoadRow row, LoadRow normal) => row.Microseconds <= normal.Microseconds * (1 + Spread);
 

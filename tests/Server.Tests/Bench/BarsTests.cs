@@ -171,6 +171,11 @@ public sealed class BarsTests
         Assert.Equal(Verdict.Missed, Of(slowBefore).Verdict);
 
         Assert.Equal(Verdict.NotMeasured, Of(load.FindAll(row => row.Scenario != Bars.BaseOf(scenario))).Verdict);
+        foreach (var broken in new Func<LoadRow, LoadRow>[] { static row => row with { Lost = 1 }, static row => row with { Failed = 1 }, static row => row with { Silent = 1 }, static row => row with { IsDisturbed = true } })
+        {
+            Assert.Equal(Verdict.NotMeasured, Of(load.ConvertAll(row => row.Scenario == Bars.BaseOf(scenario) ? broken(row) : row)).Verdict);
+            Assert.NotEqual(Verdict.Met, Of(load.ConvertAll(row => row.Scenario == scenario ? broken(row) : row)).Verdict);
+        }
 
         Bar Of(List<LoadRow> rows) => Bars.Judge(Reports.Good with { Load = rows }).Single(bar => bar.What.StartsWith($"server CPU per packet, {words}", StringComparison.Ordinal));
     }
