@@ -118,6 +118,25 @@ public sealed class HostileDatagramTests : IDisposable
     }
 
     [Fact]
+    public void A_session_that_forges_others_addresses_does_not_take_their_paths()
+    {
+        // Some of them on each shard.
+        var mine = Enumerable.Range(0, 6).Select(_ => _node.Watch()).ToArray();
+        foreach (var viewer in mine) _node.Connect(viewer);
+        for (var i = 0; i < 400; i++)
+        {
+            // Valid checks of sessions of its own, as if they came from where publisher and witness are.
+            var forger = mine[i % mine.Length];
+            var check = Check(forger.ServerCredentials!.Ufrag, forger.Credentials.Ufrag, forger.ServerCredentials.Pwd, nominates: false);
+            _publisher.SendRaw(check);
+            _witness.SendRaw(check);
+            _node.Run(0.1);
+        }
+
+        Assert.Equal(2 + mine.Length, _node.Node.Directory.Count);
+    }
+
+    [Fact]
     public void A_handshake_from_an_address_that_ice_has_not_validated_is_ignored()
     {
         using var context = new DtlsContext(SimulatedNode.Epoch);
@@ -311,13 +330,13 @@ public sealed class HostileDatagramTests : IDisposable
         return garbage;
     }
 
-    private byte[] Check(string to, string from, string? password)
+    private byte[] Check(string to, string from, string? password, bool nominates = true)
     {
         Span<byte> bytes = stackalloc byte[1000];
         var writer = new StunMessageWriter(bytes, StunClass.Request, StunMethod.Binding, new StunTransactionId((uint)_node.Random.Next(), _node.Random.Next()));
         writer.AddUsername(Encoding.UTF8.GetBytes($"{to}:{from}"));
         writer.AddIceControlling(1);
-        writer.AddUseCandidate();
+        if (nominates) writer.AddUseCandidate();
         writer.AddPriority(1);
         if (password is not null) writer.AddIntegrity(Encoding.UTF8.GetBytes(password));
         writer.AddFingerprint();

@@ -100,6 +100,53 @@ public sealed class SessionTests
         Assert.Equal(0, node.Node.Shards[0].Endpoint.PeerCount);
     }
 
+    [Fact]
+    public void A_stream_has_ended_when_its_DELETE_is_answered_and_ends_once()
+    {
+        using var node = new SimulatedNode();
+        var publisher = node.Publish();
+        node.Connect(publisher);
+        var viewer = node.Watch();
+        node.Run(3);
+        Assert.NotNull(node.Live.Stream);
+        Assert.True(node.Node.Whip.Close(SimulatedNode.Channel, node.SessionOf(publisher)).Succeeded);
+
+        Assert.Null(node.Live.Stream); // no time has passed
+        Assert.Equal(StreamEnd.Stopped, Assert.Single(node.Ended).Stream.EndReason);
+        node.Run(5);
+        Assert.Single(node.Ended);
+        Assert.Equal(1, node.Node.Directory.Count);
+        viewer.AssertSound();
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void A_viewer_from_the_port_of_one_who_left_without_a_word_is_served_within_seconds(double after)
+    {
+        using var node = new SimulatedNode();
+        var publisher = node.Publish();
+        node.Connect(publisher);
+        var address = node.NewAddress();
+        var first = node.WatchFrom(address);
+        node.Connect(first);
+        node.Run(3);
+        node.Vanish(first);
+        node.Run(after);
+        var second = node.WatchFrom(address);
+        node.Connect(second, seconds: 20);
+        var forged = second.Forged; // what was sent to the first one until then
+        node.Run(60);
+
+        Assert.Equal(forged, second.Forged);
+        Assert.Empty(second.Errors);
+        Assert.InRange(second.Video.MissingFrames, 0, 1);
+        Assert.InRange((int)(publisher.Video.Frames - 1 - second.Video.LastStamp.Frame), 0, 5);
+        Assert.Equal(1, node.Live.ViewerCount);
+        Assert.Equal(2, node.Node.Directory.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

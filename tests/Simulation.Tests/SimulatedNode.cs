@@ -77,6 +77,16 @@ internal sealed class SimulatedNode : IDisposable
         return viewer;
     }
 
+    /// <summary>A viewer that comes now from an address of another's.</summary>
+    public TestViewer WatchFrom(NetworkAddress address)
+    {
+        var viewer = NewViewer(address);
+        var outcome = Node.Whep.Watch(Channel, viewer.Offer());
+        Assert.True(outcome.Succeeded, outcome.Reason);
+        Join(viewer, outcome, address);
+        return viewer;
+    }
+
     public TestViewer NewViewer(NetworkAddress address) => new(Random.Fork(), address, Clock);
 
     public VirtualHost HostOf(TestPeer peer) => _known[peer].Host;
@@ -115,9 +125,11 @@ internal sealed class SimulatedNode : IDisposable
         Node.Dispose();
     }
 
-    private void Join(TestPeer peer, SessionOutcome outcome, VirtualNat? nat, LinkProfile? link)
+    private void Join(TestPeer peer, SessionOutcome outcome, VirtualNat? nat, LinkProfile? link) =>
+        Join(peer, outcome, NetworkAddress.FromIPv4(_nextAddress - 1, 5000), nat, link);
+
+    private void Join(TestPeer peer, SessionOutcome outcome, NetworkAddress address, VirtualNat? nat = null, LinkProfile? link = null)
     {
-        var address = NetworkAddress.FromIPv4(_nextAddress - 1, 5000);
         peer.Accept(Now, outcome.Body);
         var host = nat is null ? Network.Attach(peer, address) : Network.AttachBehind(nat, peer, address);
         if (link is not null) host.Up.Profile = host.Down.Profile = link;

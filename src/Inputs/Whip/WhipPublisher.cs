@@ -141,9 +141,12 @@ internal sealed partial class WhipPublisher : PeerSession, IPublication
         lock (_closing)
         {
             if (_reason == StreamEnd.None) _reason = reason;
+            reason = _reason;
         }
 
-        if (_registration is { } registration) _input.Host.Close(registration);
+        // Whoever asks next finds the stream ended, however busy the peer's thread is. Ending it comes back here.
+        if (_channel.Stream is { } live && ReferenceEquals(live.Publication, this)) _channel.End(live, reason);
+        else if (_registration is { } registration) _input.Host.Close(registration);
     }
 
     private IncomingTrack[] MakeTracks(NegotiatedSession negotiated)

@@ -93,6 +93,9 @@ public sealed partial class IceLiteAgent
     /// </summary>
     public bool IsValidated(in NetworkPath path) => _paths.Find(path) != IcePathTable.None;
 
+    /// <summary>When the peer last proved itself on a path; <see cref="Instant.Zero"/> where it has not, or not for so long that the path has expired.</summary>
+    public Instant LastHeard(in NetworkPath path) => _paths.Find(path) is var index and not IcePathTable.None ? _paths[index].LastHeard : Instant.Zero;
+
     /// <summary>Gives the peer's credentials once its description has come; checks from other fragments are refused from then on.</summary>
     public void SetRemote(IceCredentials remote) => _session = new IceSession(_session.Local, remote, _session.Generation);
 

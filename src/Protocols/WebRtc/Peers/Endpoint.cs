@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Sluice.Protocols.Rtp.Packets;
 using Sluice.Protocols.WebRtc.Dtls;
 using Sluice.Protocols.WebRtc.Ice;
@@ -22,6 +23,9 @@ public sealed class Endpoint : IDatagramMachine
     private const int MaxUfrags = 3;
     private const int MaxCommands = 65_536;
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    // Checks for consent come every four to six seconds (RFC 7675 §5.1).
+    private static readonly TimeSpan OwnerSilence = TimeSpan.FromSeconds(7);
 
     private readonly int _shard;
     private readonly PeerDirectory _directory;
@@ -226,13 +230,7 @@ public sealed class Endpoint : IDatagramMachine
 
     private void Settle(Instant now, Peer peer, in NetworkPath path, IceHandling handling, ReadOnlySpan<byte> answer)
     {
-        if (handling is IceHandling.Validated or IceHandling.Nominated
-            && _byPath.TryAdd(path, peer))
-        {
-            peer.Paths.Add(path);
-            _directory.Claim(path, _shard);
-        }
-
+        if (peer.Ice.IsValidated(path)) Own(now, peer, path);
         if (answer.Length > 0 && _outboxCount < OutboxSize)
         {
             // A full outbox means that the socket is stuck: the peer repeats its check.
@@ -252,6 +250,26 @@ public sealed class Endpoint : IDatagramMachine
         _latestPath = path;
         _latest = peer;
         return peer;
+    }
+
+    // Ports are used again: a browser's, of a page that was closed without a word, or a NAT's. Who came later would wait for the handshake's answer for ever. But whoever can
+    // forge an address must not take the path of somebody who is there, so it changes hands only when its owner has missed a check.
+    private void Own(Instant now, Peer peer, in NetworkPath path)
+    {
+        ref var owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_byPath, path, out _);
+        if (owner == peer) return;
+        var before = owner;
+        if (before is { End: PeerEnd.None } && before.LastHeard(path) + OwnerSilence > now) return;
+        owner = peer;
+        peer.Paths.Add(path);
+        _latest = null;
+        _directory.Claim(path, _shard);
+        if (before is null) return;
+
+        before.Paths.Remove(path);
+        if (!NetworkPath.AreSame(path, before.Path)) return;
+        before.Abandon(now);
+        Touch(before);
     }
 
     private void Forget(in NetworkPath path)

@@ -23,6 +23,7 @@ public sealed class Peer : IDisposable
     private NetworkPath _path;
     private bool _hasPath;
     private Instant _handshakeDeadline;
+    private Instant _lastMedia = Instant.Zero;
 
     internal Peer(PeerRegistration registration, DtlsContext context, Instant now)
     {
@@ -106,6 +107,10 @@ public sealed class Peer : IDisposable
         return handling;
     }
 
+    /// <summary>When the peer last proved itself on a path, by a check or by media.</summary>
+    internal Instant LastHeard(in NetworkPath path) =>
+        _hasPath && NetworkPath.AreSame(path, _path) && _lastMedia > _ice.LastHeard(path) ? _lastMedia : _ice.LastHeard(path);
+
     internal void HandleDtls(Instant now, ReadOnlySpan<byte> datagram)
     {
         if (End != PeerEnd.None) return;
@@ -119,6 +124,7 @@ public sealed class Peer : IDisposable
         var error = isRtcp
             ? _receiver.UnprotectRtcp(datagram, out var length)
             : _receiver.UnprotectRtp(datagram, out length);
+        if (error == SrtpError.None) _lastMedia = now;
         switch (error)
         {
             case SrtpError.None when isRtcp:
@@ -176,6 +182,9 @@ public sealed class Peer : IDisposable
         _dtls.Close();
         Finish(now, reason);
     }
+
+    /// <summary>Somebody else is where the peer was: it is not, and gets nothing more.</summary>
+    internal void Abandon(Instant now) => Finish(now, PeerEnd.Lost);
 
     internal bool TryTakeTransmit(Instant now, Span<byte> destination, out Transmit transmit)
     {
