@@ -44,6 +44,8 @@ export class Publication extends Connected {
     const all = await report(this.peer);
     const codecOf = (each) => all.find((codec) => codec.id === each.codecId)?.mimeType.split('/')[1];
     const sent = all.filter((each) => each.type === 'outbound-rtp');
+    // Several pairs may be nominated, one after the other; only the one in use has an estimate.
+    const inUse = all.find((each) => each.type === 'transport')?.selectedCandidatePairId;
     return {
       at: performance.now(),
       pictures: sent.filter((each) => each.kind === 'video').map((each) => ({
@@ -56,7 +58,7 @@ export class Publication extends Connected {
         rid: each.rid,
       })),
       audioBytes: sent.find((each) => each.kind === 'audio')?.bytesSent ?? 0,
-      availableBitrate: all.find((each) => each.type === 'candidate-pair' && each.nominated)?.availableOutgoingBitrate ?? 0,
+      availableBitrate: all.find((each) => each.id === inUse)?.availableOutgoingBitrate ?? 0,
     };
   }
 
